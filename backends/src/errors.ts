@@ -1,0 +1,27 @@
+const table = {
+  unknown_scheme: 'No backend of this kind is registered for that URL.',
+  invalid_url: 'The backend URL is not valid.',
+  invalid_name: 'The name of a blob holds characters or segments that are not allowed.',
+  file_locked: 'Another process holds the file locked.',
+  file_corrupt: 'The file is damaged.',
+  file_unwritable: 'The file cannot be written.',
+  disk_full: 'The disk is full.',
+  schema_too_new: 'The file was written by a newer version.',
+  closed: 'The backend is closed.',
+  backend_failed: 'The backend failed.',
+} as const
+
+export type BackendErrorCode = keyof typeof table
+
+/** What every backend fails with. `retryable`: trying again later may succeed without anybody changing anything. */
+export class BackendError extends Error {
+  readonly code: BackendErrorCode
+  readonly retryable: boolean
+  /** `detail` names the file or URL and the way out. */
+  constructor(code: BackendErrorCode, detail?: string, options?: { cause?: unknown }) {
+    super(detail ? `${table[code]} ${detail}` : table[code], options)
+    this.name = 'BackendError'
+    this.code = code
+    this.retryable = code === 'file_locked' || code === 'disk_full' || code === 'file_unwritable' || code === 'backend_failed'
+  }
+}

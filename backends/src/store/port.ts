@@ -1,0 +1,168 @@
+import type { Answers, Device, ErrorCode, Query, StoredEvent, Touch, Trait } from '@trailstitch/protocol'
+
+/**
+ * The store port. The processor is its only writer, through three steps that may be killed and repeated at any point:
+ *
+ * 1. `append` makes events durable, each messageId once, and books them in the ledger.
+ * 2. `stitch` folds what was appended into sessions, identities, profiles and rollups.
+ * 3. `maintain` lets old claims and events go.
+ *
+ * `query` answers from what has been stitched so far. Everything but the events themselves is a function of the set of
+ * stored events: no order, repetition or grouping of calls shows in any answer.
+ */
+export interface Store {
+  /**
+   * Takes chunks in. A chunk that was taken in before changes nothing. When it resolves, everything is durable.
+   * An event is stored if its messageId was not stored for its project within the dedupe window, else a duplicate.
+   */
+  append(chunks: readonly AppendChunk[]): Promise<AppendOutcome[]>
+  /** Folds appended events, up to about `maxEvents` of them. `behind` tells how many are still to be folded. */
+  stitch(rules: StitchRules, maxEvents: number): Promise<StitchOutcome>
+  query<Q extends Query>(query: Q): Promise<Answers[Q['type']]>
+  /** Marks a rejected event as sent again. */
+  markReplayed(id: string, at: number): Promise<void>
+  /** Lets go of claims older than the dedupe window. Cheap to call often. */
+  maintain(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  /** How long a messageId is remembered. Default 7 days. */
+  dedupeMs?: number
+  /** Open for `query` alone; a missing file is created empty. Default false. */
+  readOnly?: boolean
+}
+
+export interface AppendChunk {
+  collector: string
+  seq: number
+  voided: readonly number[]
+  /** Events in the chunk per project and minute of receipt, as counted by the collector. */
+  received: readonly { project: string; minute: number; events: number }[]
+  events: readonly StoredEvent[]
+  rejected: readonly AppendRejected[]
+}
+
+export interface AppendRejected {
+  project: string
+  /** Place inside the chunk: stable over redeliveries. */
+  place: string
+  code: ErrorCode
+  message: string
+  receivedAt: number
+  body: string
+}
+
+export interface AppendOutcome {
+  /** The chunk had been taken in before; the other figures are 0. */
+  redelivered: boolean
+  stored: number
+  duplicate: number
+  rejected: number
+}
+
+export interface StitchOutcome {
+  events: number
+  behind: number
+}
+
+// --- what stitching works on: plain values, folded by the pure functions in processor/src/stitch
+
+/** A place in a timeline. Events sort by time, then by messageId. */
+export type Stamp = readonly [timestamp: number, messageId: string]
+
+/** A value with the stamp it comes from; joins keep the earliest or the latest. */
+export interface At<T> {
+  at: Stamp
+  value: T
+}
+
+/** What one or more events say of a person. A semilattice: joining twice, or in another order, changes nothing. */
+export interface Part {
+  firstSeen: number
+  lastSeen: number
+  traits: Record<string, Trait>
+}
+
+/** A session while it can still grow. */
+export interface SessionState {
+  first: Stamp
+  last: Stamp
+  /** The user the events belong to; null while the visitor has none. */
+  user: string | null
+  events: number
+  pages: number
+  tracks: number
+  entry?: At<string>
+  exit?: At<string>
+  touch?: At<Touch>
+  device?: At<Device>
+  country?: At<string>
+  bot: boolean
+  /** It begins or ends at the 24 h limit, so a late event nearby may move the cut. */
+  cut: boolean
+}
+
+/** A stretch of a visitor's timeline that belongs to one user, up to the next run. The first one reaches back for ever. */
+export interface Run {
+  from: Stamp
+  user: string | null
+}
+
+/** The earliest event that ties a visitor to a user. */
+export interface VisitorLink {
+  user: string
+  at: Stamp
+  undone: boolean
+}
+
+/** All that is kept of a visitor, but for the sessions. */
+export interface VisitorState {
+  last: Stamp
+  runs: Run[]
+  links: VisitorLink[]
+  /** By user; '' holds what belongs to nobody yet. */
+  parts: Record<string, Part>
+}
+
+/** A merge or an undo that is not tied to an event of the visitor itself. */
+export interface Edge {
+  kind: 'alias' | 'unlink'
+  /** anonymousId or previous id. */
+  from: string
+  user: string
+  at: Stamp
+}
+
+export interface FoldedVisitor {
+  state: VisitorState
+  sessions: SessionState[]
+}
+
+export interface ExtendedVisitor {
+  state: VisitorState
+  /** First stamps of sessions that are no more. */
+  removed: Stamp[]
+  /** New and changed sessions. */
+  saved: SessionState[]
+}
+
+/**
+ * The rules of stitching, handed in by the processor. All pure; events are sorted by stamp, without repetition, and
+ * `alias` and `unlink` events are not among them (they arrive as edges).
+ */
+export interface StitchRules {
+  /** The definition: all events of a visitor at once. */
+  foldVisitor(events: readonly StoredEvent[], edges: readonly Edge[]): FoldedVisitor
+  /**
+   * The short way: new events of a visitor without edges. `near` are the sessions that begin at or before the last new
+   * event + 30 min and end at or after the first new event - 30 min, ascending, and always the visitor's latest session.
+   * Undefined when only {@link foldVisitor} over all events can tell.
+   */
+  extendVisitor(state: VisitorState | undefined, near: readonly SessionState[], events: readonly StoredEvent[]): ExtendedVisitor | undefined
+  /** What events without an anonymousId say of their user. */
+  foldPart(events: readonly StoredEvent[]): Part
+  joinParts(a: Part, b: Part): Part
+  /** The users that aliases make one person: for each given user, the id they all are known under. */
+  resolveAliases(edges: readonly Edge[]): Map<string, string>
+}

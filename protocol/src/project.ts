@@ -1,0 +1,13 @@
+/** A project: what one team looks at. Keys belong to projects and can only write. */
+export interface Project {
+  /** Lower-case letters, digits and dashes; never changes. */
+  id: string
+  name: string
+  /** Several at once allow a rotation with overlap. */
+  writeKeys: string[]
+  /**
+   * What is kept of a visitor's IP address: `full`, `truncated` (last octet of IPv4, last 80 bits of IPv6 set to zero;
+   * the default) or `none`. Applied before an event is stored; country lookup happens first, on the full address.
+   */
+  ipPolicy?: 'full' | 'truncated' | 'none'
+}
