@@ -22,6 +22,7 @@ export class BackendError extends Error {
     super(detail ? `${table[code]} ${detail}` : table[code], options)
     this.name = 'BackendError'
     this.code = code
-    this.retryable = code === 'file_locked' || code === 'disk_full' || code === 'file_unwritable' || code === 'backend_failed'
+    this.retryable =
+      code === 'file_locked' || code === 'disk_full' || code === 'file_unwritable' || code === 'backend_failed'
   }
 }

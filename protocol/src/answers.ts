@@ -162,7 +162,18 @@ export interface Breakdown {
   other: { values: number; events: number }
 }
 
-export const overviewDimensions = ['event', 'page', 'entry', 'referrer', 'channel', 'campaign', 'country', 'device', 'browser', 'os'] as const
+export const overviewDimensions = [
+  'event',
+  'page',
+  'entry',
+  'referrer',
+  'channel',
+  'campaign',
+  'country',
+  'device',
+  'browser',
+  'os',
+] as const
 export type OverviewDimension = (typeof overviewDimensions)[number]
 
 export interface OverviewAnswer {

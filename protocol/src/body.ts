@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { checkEvent, type TextFacts } from './check.ts'
-import { WireError, type ErrorCode } from './errors.ts'
+import { type ErrorCode, WireError } from './errors.ts'
 import type { EventType, JsonObject } from './events.ts'
 import { limits } from './limits.ts'
 
@@ -36,13 +36,14 @@ export function parseBody(bytes: Uint8Array, kind: BodyKind): Body {
   if (!isPlainObject(json)) throw new WireError('invalid_body')
   const facts: TextFacts = { escapes: text.includes('\\u'), bytes: bytes.length }
   if (kind !== 'batch') {
-    json['type'] = kind
-    return { events: [json], shared: {}, writeKey: json['writeKey'], facts }
+    json.type = kind
+    return { events: [json], shared: {}, writeKey: json.writeKey, facts }
   }
   const { batch, context, integrations, sentAt, writeKey } = json
   if (!Array.isArray(batch)) throw new WireError('invalid_batch')
   if (batch.length > limits.maxBatchEvents) throw new WireError('batch_too_long')
-  if (context !== undefined && !isPlainObject(context)) throw new WireError('invalid_body', '"context" must be an object.')
+  if (context !== undefined && !isPlainObject(context))
+    throw new WireError('invalid_body', '"context" must be an object.')
   return {
     events: batch,
     shared: {
@@ -84,7 +85,10 @@ export function mergeObjects(base: JsonObject | undefined, winner: JsonObject | 
   const merged: Record<string, JsonObject[string]> = { ...base }
   for (const [key, value] of Object.entries(winner)) {
     const below = merged[key]
-    merged[key] = isPlainObject(below) && isPlainObject(value) ? (mergeObjects(below as JsonObject, value as JsonObject) as JsonObject) : value
+    merged[key] =
+      isPlainObject(below) && isPlainObject(value)
+        ? (mergeObjects(below as JsonObject, value as JsonObject) as JsonObject)
+        : value
   }
   return merged
 }

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile'
 import type { ErrorCode } from './errors.ts'
-import { eventTypes, type EventType } from './events.ts'
+import { type EventType, eventTypes } from './events.ts'
 import { limits } from './limits.ts'
 import { eventSchemas } from './schema.ts'
 
@@ -27,11 +27,11 @@ export function checkEvent(value: unknown, facts: TextFacts): ErrorCode | undefi
   const event = value as Fields
   const shapeProblem = checkTree(event, facts)
   if (shapeProblem) return shapeProblem
-  const type = event['type']
+  const type = event.type
   if (typeof type !== 'string' || !Object.hasOwn(validators, type)) return 'unknown_type'
   if (!validators[type]?.Check(event)) return diagnose(event, type as EventType)
-  if (!hasId(event['userId']) && !hasId(event['anonymousId'])) return 'no_user_anon_id'
-  if (type === 'alias' && !hasId(event['previousId'])) return 'missing_previous_id'
+  if (!hasId(event.userId) && !hasId(event.anonymousId)) return 'no_user_anon_id'
+  if (type === 'alias' && !hasId(event.previousId)) return 'missing_previous_id'
   for (const field of timeFields) if (!isTime(event[field])) return 'invalid_timestamp'
   return undefined
 }
@@ -113,16 +113,19 @@ const isTextUpTo = (value: unknown, max: number): boolean => typeof value === 's
 
 /** The schema said no: find the field that is to blame. */
 function diagnose(event: Fields, type: EventType): ErrorCode {
-  if (type === 'track' && !(isTextUpTo(event['event'], limits.maxNameLength) && event['event'] !== '')) return 'missing_event_name'
-  if (type === 'group' && !hasId(event['groupId'])) return 'missing_group_id'
-  if (type === 'alias' && !hasId(event['previousId'])) return 'missing_previous_id'
-  if (type === 'alias' && !hasId(event['userId'])) return 'missing_user_id'
+  if (type === 'track' && !(isTextUpTo(event.event, limits.maxNameLength) && event.event !== ''))
+    return 'missing_event_name'
+  if (type === 'group' && !hasId(event.groupId)) return 'missing_group_id'
+  if (type === 'alias' && !hasId(event.previousId)) return 'missing_previous_id'
+  if (type === 'alias' && !hasId(event.userId)) return 'missing_user_id'
   for (const field of ['anonymousId', 'userId', 'previousId', 'groupId']) {
     const id = event[field]
-    if (id !== undefined && id !== null && typeof id !== 'number' && !isTextUpTo(id, limits.maxIdLength)) return 'invalid_id'
+    if (id !== undefined && id !== null && typeof id !== 'number' && !isTextUpTo(id, limits.maxIdLength))
+      return 'invalid_id'
   }
-  const messageId = event['messageId']
-  if (messageId !== undefined && !(isTextUpTo(messageId, limits.maxMessageIdLength) && messageId !== '')) return 'invalid_message_id'
+  const messageId = event.messageId
+  if (messageId !== undefined && !(isTextUpTo(messageId, limits.maxMessageIdLength) && messageId !== ''))
+    return 'invalid_message_id'
   for (const field of ['properties', 'traits', 'context', 'integrations'] as const) {
     if (event[field] !== undefined && !isObject(event[field])) return `invalid_${field}`
   }

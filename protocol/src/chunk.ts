@@ -1,5 +1,5 @@
 import type { BodyKind } from './body.ts'
-import { WireError, type ErrorCode } from './errors.ts'
+import { type ErrorCode, WireError } from './errors.ts'
 
 /**
  * A chunk is one queue entry: many requests, their bodies as they came, still compressed.
@@ -73,17 +73,20 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
     bodies.push(bytes.subarray(offset, offset + part.bytes))
     offset += part.bytes
   }
-  if (offset !== bytes.length) throw new WireError('undecodable_chunk', `It is ${bytes.length} bytes long and should be ${offset}.`)
+  if (offset !== bytes.length)
+    throw new WireError('undecodable_chunk', `It is ${bytes.length} bytes long and should be ${offset}.`)
   return { header, bodies }
 }
 
 function readHeader(buffer: Buffer): { header: ChunkHeader; end: number } {
-  if (buffer.length < 8 || !buffer.subarray(0, 4).equals(magic)) throw new WireError('undecodable_chunk', 'It does not start with TSC1.')
+  if (buffer.length < 8 || !buffer.subarray(0, 4).equals(magic))
+    throw new WireError('undecodable_chunk', 'It does not start with TSC1.')
   const end = 8 + buffer.readUInt32BE(4)
   if (end > buffer.length) throw new WireError('undecodable_chunk', 'Its header is cut off.')
   try {
     const header = JSON.parse(buffer.toString('utf8', 8, end)) as ChunkHeader
-    if (typeof header.collector !== 'string' || !Number.isSafeInteger(header.seq) || !Array.isArray(header.parts)) throw new TypeError('fields are missing')
+    if (typeof header.collector !== 'string' || !Number.isSafeInteger(header.seq) || !Array.isArray(header.parts))
+      throw new TypeError('fields are missing')
     return { header, end }
   } catch (cause) {
     throw new WireError('undecodable_chunk', 'Its header is damaged.', { cause })

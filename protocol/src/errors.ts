@@ -41,7 +41,10 @@ export const errorTable = Object.freeze({
   event_too_large: entry(400, 'The event is over 32 KB.'),
   too_deep: entry(400, 'The event nests deeper than 50 levels.'),
   too_many_keys: entry(400, 'The event has more than 5,000 keys.'),
-  forbidden_key: entry(400, 'Keys named __proto__, constructor or prototype, and keys that start with $, are not accepted.'),
+  forbidden_key: entry(
+    400,
+    'Keys named __proto__, constructor or prototype, and keys that start with $, are not accepted.',
+  ),
   forbidden_character: entry(400, 'The text contains U+0000 or half of a surrogate pair.'),
   number_out_of_range: entry(400, 'A number is too large to be kept.'),
   unknown_type: entry(400, 'The type must be track, identify, page, screen, group or alias.'),

@@ -11,3 +11,16 @@ export interface Project {
    */
   ipPolicy?: 'full' | 'truncated' | 'none'
 }
+
+/** The projects a service knows, found by id or by key. */
+export interface Projects {
+  all(): readonly Project[]
+  byId(id: string): Project | undefined
+  byKey(writeKey: string): Project | undefined
+}
+
+export function createProjects(list: readonly Project[]): Projects {
+  const ids = new Map(list.map((project) => [project.id, project]))
+  const keys = new Map(list.flatMap((project) => project.writeKeys.map((key) => [key, project] as const)))
+  return { all: () => list, byId: (id) => ids.get(id), byKey: (key) => keys.get(key) }
+}

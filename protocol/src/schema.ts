@@ -1,5 +1,15 @@
-import { Type, type Static, type TSchema } from 'typebox'
-import type { AliasEvent, BatchBody, Context, EventCommon, GroupEvent, IdentifyEvent, PageEvent, ScreenEvent, TrackEvent } from './events.ts'
+import { type Static, type TSchema, Type } from 'typebox'
+import type {
+  AliasEvent,
+  BatchBody,
+  Context,
+  EventCommon,
+  GroupEvent,
+  IdentifyEvent,
+  PageEvent,
+  ScreenEvent,
+  TrackEvent,
+} from './events.ts'
 import { limits } from './limits.ts'
 
 const text = Type.String()
@@ -18,7 +28,9 @@ export const contextShape = Type.Partial(
   Type.Object({
     active: Type.Boolean(),
     app: Type.Partial(Type.Object({ name: text, version: text, build: text, namespace: text })),
-    campaign: Type.Partial(Type.Object({ name: text, source: text, medium: text, term: text, content: text, id: text })),
+    campaign: Type.Partial(
+      Type.Object({ name: text, source: text, medium: text, term: text, content: text, id: text }),
+    ),
     channel: text,
     device: Type.Partial(
       Type.Object({

@@ -15,7 +15,10 @@ export interface Blob {
   /** The object, or undefined when there is none. */
   get(name: string): Promise<Uint8Array | undefined>
   /** Objects whose names start with `prefix`, by name. */
-  list(prefix: string, options?: { limit?: number; cursor?: string }): Promise<{ items: BlobEntry[]; nextCursor: string | null }>
+  list(
+    prefix: string,
+    options?: { limit?: number; cursor?: string },
+  ): Promise<{ items: BlobEntry[]; nextCursor: string | null }>
   /** Deleting what is not there is fine. */
   delete(name: string): Promise<void>
   close(): Promise<void>

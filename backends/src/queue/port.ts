@@ -64,7 +64,10 @@ export interface Queue {
   /** Sets the end of the lease to `leaseMs` from now. */
   extend(receipts: readonly string[], leaseMs: number): Promise<void>
   /** Messages of a state, oldest first, without receiving them. A consistent reading of one moment. */
-  list(state: 'pending' | 'dead', options: { limit: number; cursor?: string }): Promise<{ items: ListedMessage[]; nextCursor: string | null }>
+  list(
+    state: 'pending' | 'dead',
+    options: { limit: number; cursor?: string },
+  ): Promise<{ items: ListedMessage[]; nextCursor: string | null }>
   /** Dead letters back to waiting: those named, or all. Resolves with how many. */
   redrive(ids?: readonly string[]): Promise<number>
   depth(): Promise<QueueDepth>

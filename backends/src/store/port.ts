@@ -159,7 +159,11 @@ export interface StitchRules {
    * event + 30 min and end at or after the first new event - 30 min, ascending, and always the visitor's latest session.
    * Undefined when only {@link foldVisitor} over all events can tell.
    */
-  extendVisitor(state: VisitorState | undefined, near: readonly SessionState[], events: readonly StoredEvent[]): ExtendedVisitor | undefined
+  extendVisitor(
+    state: VisitorState | undefined,
+    near: readonly SessionState[],
+    events: readonly StoredEvent[],
+  ): ExtendedVisitor | undefined
   /** What events without an anonymousId say of their user. */
   foldPart(events: readonly StoredEvent[]): Part
   joinParts(a: Part, b: Part): Part
