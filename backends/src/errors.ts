@@ -7,6 +7,7 @@ const table = {
   file_unwritable: 'The file cannot be written.',
   disk_full: 'The disk is full.',
   schema_too_new: 'The file was written by a newer version.',
+  invalid_cursor: 'The cursor is not one of this list.',
   closed: 'The backend is closed.',
   backend_failed: 'The backend failed.',
 } as const

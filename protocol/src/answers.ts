@@ -156,8 +156,12 @@ export interface AnswerMeta {
   timeZone: string
 }
 
+/**
+ * `event`, `page`, `country`, `device`, `browser` and `os` count events and the people behind them; `entry`, `referrer`,
+ * `channel` and `campaign` count sessions by their start, with the events and pages in them.
+ */
 export interface Breakdown {
-  rows: { value: string; events: number; pages: number; sessions: number; people: number }[]
+  rows: { value: string; events: number; pages: number; sessions?: number; people?: number }[]
   /** Values not listed, and their events. */
   other: { values: number; events: number }
 }

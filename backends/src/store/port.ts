@@ -88,7 +88,7 @@ export interface Part {
 export interface SessionState {
   first: Stamp
   last: Stamp
-  /** The user the events belong to; null while the visitor has none. */
+  /** Whose events they are, where the visitor has several runs; null where `runs[0].user` says it for all. */
   user: string | null
   events: number
   pages: number
@@ -127,8 +127,11 @@ export interface VisitorState {
 
 /** A merge or an undo that is not tied to an event of the visitor itself. */
 export interface Edge {
-  kind: 'alias' | 'unlink'
-  /** anonymousId or previous id. */
+  /**
+   * `alias`: `from`, an anonymousId or a userId, is now `user`. `link`: the anonymousId `from` is `user`.
+   * `unlink`: an operator's word that `from` and `user` do not belong together; every merge of the two up to then is void.
+   */
+  kind: 'alias' | 'link' | 'unlink'
   from: string
   user: string
   at: Stamp

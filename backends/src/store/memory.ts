@@ -1,0 +1,85 @@
+import type { Answers, Query, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
+import type { Deps } from '../deps.ts'
+import { minuteOf } from './figures.ts'
+import { answerFrom, type Books } from './memory-answers.ts'
+import { foldWorld, type World } from './memory-world.ts'
+import type { AppendChunk, AppendOutcome, Store, StoreOptions } from './port.ts'
+
+const noWorld: World = { people: [], visitors: new Map(), sessions: [], events: [] }
+
+/**
+ * The reference store: keeps every event and works everything out anew, the slow and plain way. What it answers is what
+ * every other store must answer. Nothing survives the process.
+ */
+export async function openMemoryStore(_url: string, deps: Deps, options: StoreOptions = {}): Promise<Store> {
+  const dedupeMs = options.dedupeMs ?? 7 * 86_400_000
+  const events: StoredEvent[] = []
+  const claims = new Map<string, number>()
+  const books: Books = { chunks: new Map(), minutes: new Map(), rejected: new Map() }
+  let stitched = 0
+  let world = noWorld
+
+  const append = (chunk: AppendChunk): AppendOutcome => {
+    const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: 0 }
+    const seen = books.chunks.get(chunk.collector) ?? new Map<number, number>()
+    books.chunks.set(chunk.collector, seen)
+    if (seen.has(chunk.seq)) return { ...outcome, redelivered: true }
+    const now = deps.now()
+    for (const seq of [...chunk.voided, chunk.seq]) if (!seen.has(seq)) seen.set(seq, now)
+    for (const { project, minute, events: count } of chunk.received) line(books, project, minute).received += count
+    for (const event of chunk.events) {
+      const key = `${event.project}\0${event.messageId}`
+      const claimed = claims.get(key)
+      const fresh = claimed === undefined || !inWindow(claimed, now, dedupeMs)
+      if (fresh) {
+        claims.set(key, now)
+        events.push(event)
+      }
+      outcome[fresh ? 'stored' : 'duplicate']++
+      line(books, event.project, minuteOf(event.receivedAt))[fresh ? 'stored' : 'duplicate']++
+    }
+    for (const { place, ...rejected } of chunk.rejected) {
+      const id = `${chunk.collector}:${chunk.seq}:${place}`
+      books.rejected.set(id, { id, ...rejected })
+      line(books, rejected.project, minuteOf(rejected.receivedAt)).rejected++
+      outcome.rejected++
+    }
+    return outcome
+  }
+
+  return {
+    append: async (chunks) => structuredClone(chunks).map(append),
+    async stitch(rules) {
+      const fresh = events.length - stitched
+      if (fresh > 0) world = foldWorld(events, rules)
+      stitched = events.length
+      return { events: fresh, behind: 0 }
+    },
+    async query<Q extends Query>(query: Q) {
+      return structuredClone(answerFrom(query, world, events, books, deps.now())) as Answers[Q['type']]
+    },
+    async markReplayed(id, at) {
+      const rejected: RejectedEvent | undefined = books.rejected.get(id)
+      if (rejected) rejected.replayedAt = at
+    },
+    async maintain() {
+      const now = deps.now()
+      for (const [key, claimed] of claims) if (!inWindow(claimed, now, dedupeMs)) claims.delete(key)
+    },
+    async close() {},
+  }
+}
+
+/** As in the other stores: a claim counts until the end of its day has left the window. */
+const inWindow = (claimed: number, now: number, dedupeMs: number): boolean =>
+  (Math.floor(claimed / 86_400_000) + 1) * 86_400_000 > now - dedupeMs
+
+function line(books: Books, project: string, minute: number): { received: number; stored: number; duplicate: number; rejected: number } {
+  const key = `${minute} ${project}`
+  let sums = books.minutes.get(key)
+  if (!sums) {
+    sums = { project, minute, received: 0, stored: 0, duplicate: 0, rejected: 0 }
+    books.minutes.set(key, sums)
+  }
+  return sums
+}

@@ -1,0 +1,11 @@
+import type { Deps } from '../deps.ts'
+import type { Registry } from '../open.ts'
+import type { Store, StoreOptions } from './port.ts'
+
+export type OpenStore = (url: string, deps: Deps, options?: StoreOptions) => Promise<Store>
+
+/** One line a backend. */
+export const storeBackends: Registry<OpenStore> = {
+  memory: async () => (await import('./memory.ts')).openMemoryStore,
+  sqlite: async () => (await import('./sqlite.ts')).openSqliteStore,
+}

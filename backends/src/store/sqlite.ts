@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Deps } from '../deps.ts'
+import { openDatabase, toBackendError, transact } from '../sqlite/database.ts'
+import { filePathOf } from '../open.ts'
+import type { Store, StoreOptions } from './port.ts'
+import { createAppend } from './sqlite/append.ts'
+import { createBlocks } from './sqlite/blocks.ts'
+import { createClaims } from './sqlite/claims.ts'
+import { createEntities } from './sqlite/entities.ts'
+import { openReaderThread } from './sqlite/reader-client.ts'
+import { createReader } from './sqlite/reader.ts'
+import { migrations } from './sqlite/schema.ts'
+import { createStitch } from './sqlite/stitch.ts'
+
+const defaultDedupeMs = 7 * 24 * 3_600_000
+
+/**
+ * The embedded store: one file, any number of processes. It works on the caller's thread, as a processor has one of its
+ * own; opened `readOnly`, its queries run in a thread instead, so that a service that answers them stays responsive.
+ */
+export async function openSqliteStore(url: string, deps: Deps, options: StoreOptions = {}): Promise<Store> {
+  const path = filePathOf(url)
+  if (options.readOnly) {
+    openDatabase(path, { migrations }).close() // makes the file and its tables, where they are missing
+    return openReaderThread(path, deps)
+  }
+  const db = openDatabase(path, { migrations, cacheKiB: 64 * 1024 })
+  return createStore(db, path, deps, options)
+}
+
+function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreOptions): Store {
+  const now = (): number => deps.now()
+  const entities = createEntities(db)
+  const blocks = createBlocks(db)
+  const claims = createClaims(db, options.dedupeMs ?? defaultDedupeMs)
+  const append = createAppend({ db, claims, entities, blocks, now })
+  const stitch = createStitch({ db, entities, blocks })
+  const read = createReader(db, now)
+  const replayed = db.prepare('UPDATE rejected SET replayed_at = ? WHERE id = ?')
+
+  /** Every failure of SQLite leaves as a coded error that names the file. */
+  const coded = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work()
+    } catch (error) {
+      throw toBackendError(error, path)
+    }
+  }
+  return {
+    append: (chunks) => coded(() => append(chunks)),
+    stitch: (rules, maxEvents) => coded(() => stitch(rules, maxEvents)),
+    query: (query) => coded(() => read(query)),
+    markReplayed: (id, at) => coded(() => void replayed.run(at, id)),
+    maintain: () => coded(() => transact(db, () => claims.expire(deps.now()))),
+    close: async () => {
+      if (db.isOpen) db.close()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { createBloom, type Bloom } from './bloom.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * Who came first: a messageId is claimed by the first event that carries it. Claims lie in one table a day of claiming, so
+ * that a table stays small enough to be written fast and old claims leave as a whole. Yesterday's tables no longer
+ * change; a Bloom filter each, made at first use, spares nearly all look-ups in them.
+ */
+export interface Claims {
+  /** For each 16-byte key, whether it is new. Call inside a transaction; keys must differ and be sorted. */
+  take(keys: readonly Uint8Array[], now: number): boolean[]
+  /** Drops tables whose every claim is older than the window. */
+  expire(now: number): void
+}
+
+export function createClaims(db: DatabaseSync, dedupeMs: number): Claims {
+  const names = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'claims_*' ORDER BY name`)
+  const closed = new Map<string, { find: StatementSync; bloom: Bloom }>()
+  let open: { name: string; insert: StatementSync } | undefined
+
+  const tables = (): string[] => names.all().map((row) => row.name as string)
+
+  const openDay = (now: number, existing: readonly string[]): StatementSync => {
+    const name = `claims_${Math.floor(now / dayMs)}`
+    if (open?.name === name && existing.includes(name)) return open.insert
+    db.exec(`CREATE TABLE IF NOT EXISTS ${name} (key BLOB PRIMARY KEY) WITHOUT ROWID`)
+    open = { name, insert: db.prepare(`INSERT OR IGNORE INTO ${name} (key) VALUES (?)`) }
+    closed.delete(name)
+    return open.insert
+  }
+
+  const closedDay = (name: string): { find: StatementSync; bloom: Bloom } => {
+    let day = closed.get(name)
+    if (!day) {
+      const count = Number(db.prepare(`SELECT count(*) AS n FROM ${name}`).get()?.n)
+      const bloom = createBloom(count)
+      for (const row of db.prepare(`SELECT key FROM ${name}`).iterate()) bloom.add(row.key as Uint8Array)
+      day = { find: db.prepare(`SELECT 1 FROM ${name} WHERE key = ?`), bloom }
+      closed.set(name, day)
+    }
+    return day
+  }
+
+  return {
+    take(keys, now) {
+      const existing = tables()
+      const insert = openDay(now, existing)
+      const others = existing.filter((name) => name !== open?.name && isInWindow(name, now, dedupeMs)).map(closedDay)
+      return keys.map((key) => {
+        for (const { bloom, find } of others) if (bloom.has(key) && find.get(key)) return false
+        return Number(insert.run(key).changes) === 1
+      })
+    },
+    expire(now) {
+      for (const name of tables()) {
+        if (isInWindow(name, now, dedupeMs)) continue
+        db.exec(`DROP TABLE ${name}`)
+        closed.delete(name)
+      }
+    },
+  }
+}
+
+/** A day counts while its last moment is within the window. */
+const isInWindow = (name: string, now: number, dedupeMs: number): boolean =>
+  (Number(name.slice('claims_'.length)) + 1) * dayMs > now - dedupeMs

@@ -1,0 +1,57 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Answers, Query } from '@trailstitch/protocol'
+import { createBlocks } from './blocks.ts'
+import { createCollectors } from './collectors.ts'
+import { createEdges } from './edges.ts'
+import { createEntities } from './entities.ts'
+import { createProfiles } from './profiles.ts'
+import { createBooksReader } from './read-books.ts'
+import { createJourneyReader } from './read-journey.ts'
+import { createOverviewReader } from './read-overview.ts'
+import { createPeopleReader } from './read-people.ts'
+
+/** Answers queries over one connection, each from one moment of the file. */
+export function createReader(db: DatabaseSync, now: () => number): <Q extends Query>(query: Q) => Answers[Q['type']] {
+  const blocks = createBlocks(db)
+  const entities = createEntities(db)
+  const profiles = createProfiles(db)
+  const edges = createEdges(db, entities)
+  const collectors = createCollectors(db)
+  const people = createPeopleReader({ db, entities, profiles, edges })
+  const journeys = createJourneyReader({ db, blocks, entities, profiles, people })
+  const books = createBooksReader(db, blocks, collectors)
+  const overview = createOverviewReader(db, now)
+
+  const answer = (query: Query): unknown => {
+    switch (query.type) {
+      case 'overview':
+        return overview(query)
+      case 'live':
+        return books.live(query)
+      case 'people':
+        return people.people(query)
+      case 'person':
+        return people.person(query)
+      case 'journey':
+        return journeys.journey(query)
+      case 'sessions':
+        return journeys.sessions(query)
+      case 'ledger':
+        return books.ledger(query)
+      case 'rejected':
+        return books.rejected(query)
+      case 'processed':
+        return query.chunks.filter(({ collector, seq }) => collectors.has(collector, seq))
+      case 'events':
+        return books.events(query)
+    }
+  }
+  return <Q extends Query>(query: Q): Answers[Q['type']] => {
+    db.exec('BEGIN')
+    try {
+      return answer(query) as Answers[Q['type']]
+    } finally {
+      db.exec('COMMIT')
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The tables of the SQLite store. What shaped them: SQLite's cost is pages touched. Bodies are appended in blocks, in
+ * order of arrival; everything that is looked up is a narrow row beside other rows that are written at the same time.
+ *
+ * Claims, one table a day, are made and dropped by claims.ts.
+ */
+export const migrations: readonly string[] = [
+  `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- chunks that came out of order; those up to collectors.low are all there
+CREATE TABLE collectors (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, low INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE chunks (collector INTEGER, seq INTEGER, at INTEGER NOT NULL, PRIMARY KEY (collector, seq)) WITHOUT ROWID;
+
+-- body: zstd of JSON lines, one event each
+CREATE TABLE blocks (id INTEGER PRIMARY KEY, events INTEGER NOT NULL, body BLOB NOT NULL);
+
+-- a visitor or a user; state: VisitorState or Part, JSON; root: the user entity an alias leads to
+CREATE TABLE entities (
+  id INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE,
+  project TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  edges INTEGER NOT NULL DEFAULT 0,
+  runs INTEGER NOT NULL DEFAULT 0,
+  owner INTEGER,
+  root INTEGER,
+  state TEXT
+);
+CREATE INDEX entities_by_root ON entities (root) WHERE root IS NOT NULL;
+
+-- an event's place in the timeline of its visitor, or of its user where it has no visitor
+CREATE TABLE timeline (
+  entity INTEGER, time INTEGER, block INTEGER, place INTEGER,
+  PRIMARY KEY (entity, time, block, place)
+) WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  entity INTEGER, start INTEGER, first TEXT, finish INTEGER NOT NULL, project TEXT NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY (entity, start, first)
+) WITHOUT ROWID;
+CREATE INDEX sessions_by_start ON sessions (project, start);
+
+-- which visitors have events of a user
+CREATE TABLE owners (user INTEGER, visitor INTEGER, PRIMARY KEY (user, visitor)) WITHOUT ROWID;
+CREATE INDEX owners_by_visitor ON owners (visitor, user);
+
+CREATE TABLE edges (
+  project TEXT, source TEXT, user TEXT, kind TEXT, time INTEGER, message TEXT,
+  PRIMARY KEY (project, source, user, kind, time, message)
+) WITHOUT ROWID;
+CREATE INDEX edges_by_user ON edges (project, user);
+
+-- entity: the root user, or a visitor that belongs to nobody
+CREATE TABLE profiles (
+  entity INTEGER PRIMARY KEY, project TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+  email TEXT, traits TEXT
+);
+CREATE INDEX profiles_by_last_seen ON profiles (project, last_seen);
+CREATE INDEX profiles_by_email ON profiles (project, email) WHERE email IS NOT NULL;
+
+CREATE TABLE ledger (
+  project TEXT, minute INTEGER, received INTEGER NOT NULL, stored INTEGER NOT NULL, duplicate INTEGER NOT NULL,
+  rejected INTEGER NOT NULL, PRIMARY KEY (project, minute)
+) WITHOUT ROWID;
+CREATE INDEX ledger_by_minute ON ledger (minute);
+
+CREATE TABLE rejected (
+  id TEXT PRIMARY KEY, project TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, received_at INTEGER NOT NULL,
+  body TEXT NOT NULL, replayed_at INTEGER
+);
+CREATE INDEX rejected_by_time ON rejected (received_at, id);
+
+-- figures of an hour, for all ('' ) or one value of a dimension; people: see hll.ts
+CREATE TABLE rollups (
+  project TEXT, bot INTEGER, hour INTEGER, dimension TEXT, value TEXT,
+  events INTEGER NOT NULL, pages INTEGER NOT NULL, sessions INTEGER NOT NULL, bounces INTEGER NOT NULL,
+  duration INTEGER NOT NULL, people BLOB,
+  PRIMARY KEY (project, bot, dimension, hour, value)
+) WITHOUT ROWID;
+`,
+]
