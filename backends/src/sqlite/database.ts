@@ -28,6 +28,7 @@ export function openDatabase(path: string, options: DatabaseOptions): DatabaseSy
     }
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
+    db.exec('PRAGMA wal_autocheckpoint = 8192')
     db.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 16_384}`)
     migrate(db, path, options.migrations)
     return db
