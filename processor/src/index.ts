@@ -1,5 +1,5 @@
 export { type CountryLookup, openCountryDatabase } from './enrich/country.ts'
 export { EnrichError } from './enrich/errors.ts'
 export { createProcessor, type Processor, type ProcessorOptions } from './processor.ts'
-export { idleMs, maxSessionMs } from './stitch/session.ts'
 export { stitchRules } from './stitch/index.ts'
+export { idleMs, maxSessionMs } from './stitch/session.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AppendChunk, Deps, Delivery, Queue, StitchRules, Store } from '@trailstitch/backends'
+import type { AppendChunk, Delivery, Deps, Queue, StitchRules, Store } from '@trailstitch/backends'
 import { decodeChunk, type Projects } from '@trailstitch/protocol'
 import type { CountryLookup } from './enrich/country.ts'
 import { createEnricher } from './steps/enrich.ts'
@@ -102,7 +102,11 @@ export function createProcessor(options: ProcessorOptions): Processor {
       }
     }
     const left = await next?.catch(() => [])
-    if (left && left.length > 0) await queue.nack(left.map(({ receipt }) => receipt), 0)
+    if (left && left.length > 0)
+      await queue.nack(
+        left.map(({ receipt }) => receipt),
+        0,
+      )
   }
 
   const drain = async (): Promise<void> => {

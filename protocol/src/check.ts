@@ -60,8 +60,9 @@ function checkTree(event: Fields, facts: TextFacts): ErrorCode | undefined {
   const walk: Walk = { escapes: facts.escapes, keys: 0, characters: 0 }
   const problem = walkValue(event, 1, walk)
   if (problem) return problem
-  // A UTF-16 unit is at most 3 bytes of UTF-8, so most events are known to fit without being measured.
-  if (facts.bytes > limits.maxEventBytes && walk.characters * 3 > limits.maxEventBytes) {
+  // A UTF-16 unit is at most 3 bytes of UTF-8, or 6 when escaped, so most events are known to fit without being measured.
+  const bytesPerUnit = facts.escapes ? 6 : 3
+  if (facts.bytes > limits.maxEventBytes && walk.characters * bytesPerUnit > limits.maxEventBytes) {
     if (Buffer.byteLength(JSON.stringify(event)) > limits.maxEventBytes) return 'event_too_large'
   }
   return undefined
@@ -81,6 +82,7 @@ function walkValue(value: unknown, depth: number, walk: Walk): ErrorCode | undef
     return undefined
   }
   if (depth > limits.maxDepth) return 'too_deep'
+  walk.characters += 3 // brackets and a comma
   if (Array.isArray(value)) {
     walk.keys += value.length
     if (walk.keys > limits.maxKeys) return 'too_many_keys'

@@ -87,6 +87,8 @@ function readHeader(buffer: Buffer): { header: ChunkHeader; end: number } {
     const header = JSON.parse(buffer.toString('utf8', 8, end)) as ChunkHeader
     if (typeof header.collector !== 'string' || !Number.isSafeInteger(header.seq) || !Array.isArray(header.parts))
       throw new TypeError('fields are missing')
+    for (const part of header.parts)
+      if (!Number.isSafeInteger(part.bytes) || part.bytes < 0) throw new TypeError('the length of a part is no length')
     return { header, end }
   } catch (cause) {
     throw new WireError('undecodable_chunk', 'Its header is damaged.', { cause })

@@ -1,4 +1,11 @@
-import { overviewDimensions, type Breakdown, type Figures, type OverviewDimension, type Session, type StoredEvent } from '@trailstitch/protocol'
+import {
+  type Breakdown,
+  type Figures,
+  type OverviewDimension,
+  overviewDimensions,
+  type Session,
+  type StoredEvent,
+} from '@trailstitch/protocol'
 import type { SessionState } from './port.ts'
 
 export const hourMs = 3_600_000
@@ -39,7 +46,8 @@ export function sessionDimensionsOf(session: SessionState): [OverviewDimension, 
 export const unknownChannel = 'Unassigned'
 
 export const isPage = (event: Pick<StoredEvent, 'type'>): boolean => event.type === 'page' || event.type === 'screen'
-export const isBounce = (session: Pick<SessionState, 'pages' | 'tracks'>): boolean => session.pages === 1 && session.tracks === 0
+export const isBounce = (session: Pick<SessionState, 'pages' | 'tracks'>): boolean =>
+  session.pages === 1 && session.tracks === 0
 
 export const noFigures = (): Figures => ({ events: 0, pages: 0, sessions: 0, people: 0, bounces: 0, durationMs: 0 })
 
@@ -71,5 +79,8 @@ export function showSession(
 export function cutBreakdown(rows: Breakdown['rows'], top: number): Breakdown {
   const sorted = rows.toSorted((a, b) => b.events - a.events || (a.value < b.value ? -1 : 1))
   const rest = sorted.slice(top)
-  return { rows: sorted.slice(0, top), other: { values: rest.length, events: rest.reduce((sum, row) => sum + row.events, 0) } }
+  return {
+    rows: sorted.slice(0, top),
+    other: { values: rest.length, events: rest.reduce((sum, row) => sum + row.events, 0) },
+  }
 }

@@ -1,10 +1,10 @@
 import {
-  overviewDimensions,
   type Breakdown,
   type LedgerAnswer,
   type OverviewAnswer,
   type OverviewDimension,
   type OverviewQuery,
+  overviewDimensions,
   type PeopleQuery,
   type Query,
   type RejectedEvent,
@@ -12,8 +12,19 @@ import {
   type SessionsQuery,
   type StoredEvent,
 } from '@trailstitch/protocol'
-import { cutBreakdown, eventDimensions, hourMs, hourOf, isBounce, isPage, noFigures, sessionDimensions, sessionDimensionsOf, showSession } from './figures.ts'
 import { isEdgeEvent } from './edges.ts'
+import {
+  cutBreakdown,
+  eventDimensions,
+  hourMs,
+  hourOf,
+  isBounce,
+  isPage,
+  noFigures,
+  sessionDimensions,
+  sessionDimensionsOf,
+  showSession,
+} from './figures.ts'
 import { entityKey, parseProfileId, sessionIdOf } from './identity.ts'
 import type { World, WorldSession } from './memory-world.ts'
 import { decodeCursor, encodeCursor, limitOf } from './paging.ts'
@@ -21,45 +32,81 @@ import { decodeCursor, encodeCursor, limitOf } from './paging.ts'
 export interface Books {
   /** Per collector: numbers taken in, with when. */
   chunks: Map<string, Map<number, number>>
-  minutes: Map<string, { project: string; minute: number; received: number; stored: number; duplicate: number; rejected: number }>
+  minutes: Map<
+    string,
+    { project: string; minute: number; received: number; stored: number; duplicate: number; rejected: number }
+  >
   rejected: Map<string, RejectedEvent>
 }
 
-export function answerFrom(query: Query, world: World, events: readonly StoredEvent[], books: Books, now: number): unknown {
+export function answerFrom(
+  query: Query,
+  world: World,
+  events: readonly StoredEvent[],
+  books: Books,
+  now: number,
+): unknown {
   switch (query.type) {
     case 'overview':
       return overview(query, world, now)
     case 'live': {
-      const mine = events.map((event, index) => ({ event, index })).filter(({ event, index }) => event.project === query.project && index >= Number(query.after ?? 0))
-      return { items: mine.slice(-limitOf(query.limit)).reverse().map(({ event }) => event), cursor: String(events.length) }
+      const [mark] = query.after === undefined ? [0] : decodeCursor<[number]>(query.after, ['number'])
+      const mine = events.filter((event, index) => event.project === query.project && index >= mark)
+      return { items: mine.slice(-limitOf(query.limit)).reverse(), cursor: encodeCursor([events.length]) }
     }
     case 'people':
       return people(query, world)
     case 'person':
-      return world.people.find(({ project, detail }) => project === query.project && detail.profileId === currentProfile(query, world))?.detail
+      return world.people.find(
+        ({ project, detail }) => project === query.project && detail.profileId === currentProfile(query, world),
+      )?.detail
     case 'journey': {
       const profileId = currentProfile(query, world)
-      const mine = world.events.filter(({ event, profileId: owner }) => event.project === query.project && owner === profileId)
+      const mine = world.events.filter(
+        ({ event, profileId: owner }) => event.project === query.project && owner === profileId,
+      )
       if (query.order === 'desc') mine.reverse()
-      return page(mine, query, ({ event }) => [event.timestamp, event.messageId], ['number', 'string'], ({ event, session }) => ({
-        ...event,
-        sessionId: session ? idOf(session) : null,
-      }))
+      return page(
+        mine,
+        query,
+        ({ event }) => [event.timestamp, event.messageId],
+        ['number', 'string'],
+        ({ event, session }) => ({
+          ...event,
+          sessionId: session ? idOf(session) : null,
+        }),
+      )
     }
     case 'sessions':
       return sessions(query, world)
     case 'ledger':
       return ledger(query, books)
     case 'rejected': {
-      const mine = [...books.rejected.values()].filter((row) => (query.project ?? row.project) === row.project && (query.id ?? row.id) === row.id)
+      const mine = [...books.rejected.values()].filter(
+        (row) => (query.project ?? row.project) === row.project && (query.id ?? row.id) === row.id,
+      )
       mine.sort((a, b) => b.receivedAt - a.receivedAt || (a.id < b.id ? 1 : -1))
-      return page(mine, query, (row) => [row.receivedAt, row.id], ['number', 'string'], (row) => row)
+      return page(
+        mine,
+        query,
+        (row) => [row.receivedAt, row.id],
+        ['number', 'string'],
+        (row) => row,
+      )
     }
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
     case 'events': {
-      const mine = events.map((event, index) => ({ event, index })).filter(({ event }) => event.project === query.project)
-      return page(mine, query, ({ index }) => [index], ['number'], ({ event }) => event)
+      const mine = events
+        .map((event, index) => ({ event, index }))
+        .filter(({ event }) => event.project === query.project)
+      return page(
+        mine,
+        query,
+        ({ index }) => [index],
+        ['number'],
+        ({ event }) => event,
+      )
     }
   }
 }
@@ -68,7 +115,8 @@ const idOf = ({ project, anonymousId, state }: WorldSession): string => sessionI
 
 /** The profile a profileId leads to today: that of a visitor or an aliased user leads on to the person they became. */
 function currentProfile({ project, profileId }: { project: string; profileId: string }, world: World): string {
-  if (world.people.some((person) => person.project === project && person.detail.profileId === profileId)) return profileId
+  if (world.people.some((person) => person.project === project && person.detail.profileId === profileId))
+    return profileId
   const key = parseProfileId(profileId)
   if (!key) return profileId
   for (const visitor of world.visitors.values()) {
@@ -76,7 +124,10 @@ function currentProfile({ project, profileId }: { project: string; profileId: st
     const owner = visitor.state.runs.at(-1)?.user
     return owner == null ? profileId : (ownerProfile(project, owner, world) ?? profileId)
   }
-  const user = world.people.find((person) => person.project === project && person.detail.userIds.some((id) => entityKey(project, 'user', id).equals(key)))
+  const user = world.people.find(
+    (person) =>
+      person.project === project && person.detail.userIds.some((id) => entityKey(project, 'user', id).equals(key)),
+  )
   return user?.detail.profileId ?? profileId
 }
 
@@ -96,7 +147,10 @@ function page<T, R>(
   const limit = limitOf(query.limit)
   const items = sorted.slice(start, start + limit)
   const last = items.at(-1)
-  return { items: items.map(show), nextCursor: last && start + limit < sorted.length ? encodeCursor(keyOf(last)) : null }
+  return {
+    items: items.map(show),
+    nextCursor: last && start + limit < sorted.length ? encodeCursor(keyOf(last)) : null,
+  }
 }
 
 function people(query: PeopleQuery, world: World): unknown {
@@ -104,17 +158,30 @@ function people(query: PeopleQuery, world: World): unknown {
   const mine = world.people.filter(({ project, detail, email }) => {
     if (project !== query.project) return false
     if (!search) return true
-    return detail.userIds.includes(search) || detail.anonymousIds.includes(search) || (email?.startsWith(search.toLowerCase()) ?? false)
+    return (
+      detail.userIds.includes(search) ||
+      detail.anonymousIds.includes(search) ||
+      (email?.startsWith(search.toLowerCase()) ?? false)
+    )
   })
   mine.sort((a, b) => b.detail.lastSeen - a.detail.lastSeen || (a.detail.profileId < b.detail.profileId ? -1 : 1))
-  return page(mine, query, ({ detail }) => [detail.lastSeen, detail.profileId], ['number', 'string'], ({ detail }) => {
-    const { links: _links, firstTouch: _first, lastTouch: _last, ...person } = detail
-    return person
-  })
+  return page(
+    mine,
+    query,
+    ({ detail }) => [detail.lastSeen, detail.profileId],
+    ['number', 'string'],
+    ({ detail }) => {
+      const { links: _links, firstTouch: _first, lastTouch: _last, ...person } = detail
+      return person
+    },
+  )
 }
 
 function sessions(query: SessionsQuery, world: World): unknown {
-  const profileId = query.profileId === undefined ? undefined : currentProfile({ project: query.project, profileId: query.profileId }, world)
+  const profileId =
+    query.profileId === undefined
+      ? undefined
+      : currentProfile({ project: query.project, profileId: query.profileId }, world)
   const mine = world.sessions.filter(
     ({ project, profileId: owner, state }) =>
       project === query.project &&
@@ -123,14 +190,28 @@ function sessions(query: SessionsQuery, world: World): unknown {
       state.first[0] < (query.to ?? Number.POSITIVE_INFINITY),
   )
   mine.sort((a, b) => b.state.first[0] - a.state.first[0] || (idOf(a) < idOf(b) ? -1 : 1))
-  return page(mine, query, (session) => [session.state.first[0], idOf(session)], ['number', 'string'], (session): Session =>
-    showSession(session.state, { sessionId: idOf(session), anonymousId: session.anonymousId, userId: session.userId }),
+  return page(
+    mine,
+    query,
+    (session) => [session.state.first[0], idOf(session)],
+    ['number', 'string'],
+    (session): Session =>
+      showSession(session.state, {
+        sessionId: idOf(session),
+        anonymousId: session.anonymousId,
+        userId: session.userId,
+      }),
   )
 }
 
 function ledger(query: { project?: string; from?: number; to?: number }, books: Books): LedgerAnswer {
   const minutes = [...books.minutes.values()]
-    .filter((row) => (query.project ?? row.project) === row.project && row.minute >= (query.from ?? 0) && row.minute < (query.to ?? Number.POSITIVE_INFINITY))
+    .filter(
+      (row) =>
+        (query.project ?? row.project) === row.project &&
+        row.minute >= (query.from ?? 0) &&
+        row.minute < (query.to ?? Number.POSITIVE_INFINITY),
+    )
     .sort((a, b) => a.minute - b.minute || (a.project < b.project ? -1 : 1))
   const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
   for (const row of minutes) for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += row[name]
@@ -148,9 +229,13 @@ function overview(query: OverviewQuery, world: World, now: number): OverviewAnsw
   const from = hourOf(query.from)
   const to = hourOf(query.to + hourMs - 1)
   const inRange = (timestamp: number): boolean => timestamp >= from && timestamp < to
-  const all = world.events.filter(({ event }) => event.project === query.project && inRange(event.timestamp) && !isEdgeEvent(event))
+  const all = world.events.filter(
+    ({ event }) => event.project === query.project && inRange(event.timestamp) && !isEdgeEvent(event),
+  )
   const events = all.filter(({ event }) => query.bots || event.bot === undefined)
-  const sessions = world.sessions.filter(({ project, state }) => project === query.project && inRange(state.first[0]) && (query.bots || !state.bot))
+  const sessions = world.sessions.filter(
+    ({ project, state }) => project === query.project && inRange(state.first[0]) && (query.bots || !state.bot),
+  )
   const figures = (inside: (timestamp: number) => boolean) => {
     const sum = noFigures()
     const people = new Set<string | undefined>()
@@ -166,8 +251,15 @@ function overview(query: OverviewQuery, world: World, now: number): OverviewAnsw
     }
     return { ...sum, people: people.size }
   }
-  const hours = [...new Set([...events.map(({ event }) => hourOf(event.timestamp)), ...sessions.map(({ state }) => hourOf(state.first[0]))])]
-  const by = Object.fromEntries(overviewDimensions.map((dimension) => [dimension, breakdown(dimension, events, sessions, query.top ?? 10)]))
+  const hours = [
+    ...new Set([
+      ...events.map(({ event }) => hourOf(event.timestamp)),
+      ...sessions.map(({ state }) => hourOf(state.first[0])),
+    ]),
+  ]
+  const by = Object.fromEntries(
+    overviewDimensions.map((dimension) => [dimension, breakdown(dimension, events, sessions, query.top ?? 10)]),
+  )
   return {
     from,
     to,
@@ -179,7 +271,12 @@ function overview(query: OverviewQuery, world: World, now: number): OverviewAnsw
   }
 }
 
-function breakdown(dimension: OverviewDimension, events: World['events'], sessions: World['sessions'], top: number): Breakdown {
+function breakdown(
+  dimension: OverviewDimension,
+  events: World['events'],
+  sessions: World['sessions'],
+  top: number,
+): Breakdown {
   const rows = new Map<string, { events: number; pages: number; sessions: number; people: Set<string> }>()
   const at = (value: string) => {
     let row = rows.get(value)

@@ -1,6 +1,6 @@
 import type { PersonDetail, StoredEvent } from '@trailstitch/protocol'
 import { edgesOf, isEdgeEvent } from './edges.ts'
-import { buildPerson, compareStamps, linksOf, ownerAt, touchesOf, type PersonSource } from './person.ts'
+import { buildPerson, compareStamps, linksOf, ownerAt, type PersonSource, touchesOf } from './person.ts'
 import type { Edge, Run, SessionState, StitchRules, VisitorState } from './port.ts'
 
 /** Everything that follows from a set of events, worked out at once. */
@@ -39,7 +39,12 @@ const visitorKey = (project: string, id: string): string => `${project}\0${id}`
 export function foldWorld(events: readonly StoredEvent[], rules: StitchRules): World {
   const world: World = { people: [], visitors: new Map(), sessions: [], events: [] }
   for (const project of new Set(events.map((event) => event.project))) {
-    foldProject(project, events.filter((event) => event.project === project), rules, world)
+    foldProject(
+      project,
+      events.filter((event) => event.project === project),
+      rules,
+      world,
+    )
   }
   return world
 }
@@ -65,15 +70,22 @@ function foldProject(project: string, events: readonly StoredEvent[], rules: Sti
     return user
   }
   for (const id of roots.keys()) userOf(id)
-  for (const [id, own] of groupBy(sorted.filter((event) => event.anonymousId === undefined && !isEdgeEvent(event)), (event) => event.userId)) {
+  for (const [id, own] of groupBy(
+    sorted.filter((event) => event.anonymousId === undefined && !isEdgeEvent(event)),
+    (event) => event.userId,
+  )) {
     userOf(id).part = rules.foldPart(own)
   }
   const nobody: PersonSource[] = []
   for (const [anonymousId, own] of groupBy(sorted, (event) => event.anonymousId)) {
     const mine = edges.filter((edge) => edge.from === anonymousId)
-    const { state, sessions } = rules.foldVisitor(own.filter((event) => !isEdgeEvent(event)), mine)
+    const { state, sessions } = rules.foldVisitor(
+      own.filter((event) => !isEdgeEvent(event)),
+      mine,
+    )
     world.visitors.set(visitorKey(project, anonymousId), { project, anonymousId, state })
-    for (const session of sessions) world.sessions.push({ project, anonymousId, userId: null, profileId: '', state: session })
+    for (const session of sessions)
+      world.sessions.push({ project, anonymousId, userId: null, profileId: '', state: session })
     for (const owner of new Set(state.runs.map((run) => run.user))) {
       if (owner === null) nobody.push({ project, users: [], visitors: [{ id: anonymousId, state }] })
       else {
@@ -82,7 +94,8 @@ function foldProject(project: string, events: readonly StoredEvent[], rules: Sti
       }
     }
   }
-  for (const source of sources.values()) source.visitors = [...new Map(source.visitors.map((visitor) => [visitor.id, visitor])).values()]
+  for (const source of sources.values())
+    source.visitors = [...new Map(source.visitors.map((visitor) => [visitor.id, visitor])).values()]
   describe({ project, sorted, edges, rootOf, sources: [...sources.values(), ...nobody], rules, world })
 }
 
@@ -117,19 +130,29 @@ function describe({ project, sorted, edges, rootOf, sources, rules, world }: Des
     session.profileId = profileOf(session.anonymousId, session.userId) ?? ''
   }
   for (const event of sorted) {
-    const visitor = event.anonymousId === undefined ? undefined : world.visitors.get(visitorKey(project, event.anonymousId))
+    const visitor =
+      event.anonymousId === undefined ? undefined : world.visitors.get(visitorKey(project, event.anonymousId))
     const at = [event.timestamp, event.messageId] as const
     const user = visitor ? ownerAt(visitor.state.runs, at) : event.userId
     const session = isEdgeEvent(event)
       ? undefined
-      : mine.find(({ anonymousId, state }) => anonymousId === event.anonymousId && compareStamps(state.first, at) <= 0 && compareStamps(at, state.last) <= 0)
+      : mine.find(
+          ({ anonymousId, state }) =>
+            anonymousId === event.anonymousId &&
+            compareStamps(state.first, at) <= 0 &&
+            compareStamps(at, state.last) <= 0,
+        )
     world.events.push({ event, profileId: profileOf(event.anonymousId, user), session })
   }
   for (const { source, person, part } of built) {
     const touches = touchesOf(mine.filter(({ profileId }) => profileId === person.profileId).map(({ state }) => state))
     const email = part.traits.email?.value
     const links = linksOf(source, edges)
-    world.people.push({ project, detail: { ...person, links, ...touches }, email: typeof email === 'string' ? email.toLowerCase() : undefined })
+    world.people.push({
+      project,
+      detail: { ...person, links, ...touches },
+      email: typeof email === 'string' ? email.toLowerCase() : undefined,
+    })
   }
 }
 
@@ -137,9 +160,18 @@ function describe({ project, sorted, edges, rootOf, sources, rules, world }: Des
 const nobodyView = (source: PersonSource): PersonSource =>
   source.root !== undefined
     ? source
-    : { ...source, visitors: source.visitors.map(({ id, state }) => ({ id, state: { ...state, parts: state.parts[''] ? { '': state.parts[''] } : {} } })) }
+    : {
+        ...source,
+        visitors: source.visitors.map(({ id, state }) => ({
+          id,
+          state: { ...state, parts: state.parts[''] ? { '': state.parts[''] } : {} },
+        })),
+      }
 
-function groupBy(events: readonly StoredEvent[], keyOf: (event: StoredEvent) => string | undefined): Map<string, StoredEvent[]> {
+function groupBy(
+  events: readonly StoredEvent[],
+  keyOf: (event: StoredEvent) => string | undefined,
+): Map<string, StoredEvent[]> {
   const groups = new Map<string, StoredEvent[]>()
   for (const event of events) {
     const key = keyOf(event)

@@ -74,7 +74,11 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
 const inWindow = (claimed: number, now: number, dedupeMs: number): boolean =>
   (Math.floor(claimed / 86_400_000) + 1) * 86_400_000 > now - dedupeMs
 
-function line(books: Books, project: string, minute: number): { received: number; stored: number; duplicate: number; rejected: number } {
+function line(
+  books: Books,
+  project: string,
+  minute: number,
+): { received: number; stored: number; duplicate: number; rejected: number } {
   const key = `${minute} ${project}`
   let sums = books.minutes.get(key)
   if (!sums) {

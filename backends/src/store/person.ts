@@ -29,7 +29,9 @@ export function buildPerson(source: PersonSource, rules: Pick<StitchRules, 'join
   const known = source.users.filter(
     ({ id, part }) => id === source.root || part || source.visitors.some(({ state }) => Object.hasOwn(state.parts, id)),
   )
-  const users = known.sort((a, b) => Number(b.id === source.root) - Number(a.id === source.root) || (a.id < b.id ? -1 : 1))
+  const users = known.sort(
+    (a, b) => Number(b.id === source.root) - Number(a.id === source.root) || (a.id < b.id ? -1 : 1),
+  )
   const visitors = source.visitors
     .map((visitor) => ({ id: visitor.id, parts: partsOf(visitor) }))
     .filter(({ parts }) => parts.length > 0)
@@ -66,11 +68,21 @@ export function linksOf(source: PersonSource, edges: readonly Edge[]): IdentityL
   const links: IdentityLink[] = source.visitors.flatMap(({ id, state }) =>
     state.links
       .filter((link) => names.has(link.user))
-      .map(({ user, at, undone }) => ({ kind: 'visitor' as const, from: id, userId: user, timestamp: at[0], messageId: at[1], undone })),
+      .map(({ user, at, undone }) => ({
+        kind: 'visitor' as const,
+        from: id,
+        userId: user,
+        timestamp: at[0],
+        messageId: at[1],
+        undone,
+      })),
   )
   for (const { kind, from, user, at } of edges) {
     if (kind !== 'alias' || !(names.has(from) && names.has(user))) continue
-    const undone = edges.some((other) => other.kind === 'unlink' && other.from === from && other.user === user && compareStamps(at, other.at) <= 0)
+    const undone = edges.some(
+      (other) =>
+        other.kind === 'unlink' && other.from === from && other.user === user && compareStamps(at, other.at) <= 0,
+    )
     links.push({ kind, from, userId: user, timestamp: at[0], messageId: at[1], undone })
   }
   const name = (link: IdentityLink): string => JSON.stringify([link.kind, link.from, link.userId])

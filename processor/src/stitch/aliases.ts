@@ -35,7 +35,8 @@ export function resolveAliases(edges: readonly Edge[]): Map<string, string> {
 
 function isUndone(edge: Edge, edges: readonly Edge[]): boolean {
   return edges.some(
-    ({ kind, from, user, at }) => kind === 'unlink' && from === edge.from && user === edge.user && compareStamps(edge.at, at) <= 0,
+    ({ kind, from, user, at }) =>
+      kind === 'unlink' && from === edge.from && user === edge.user && compareStamps(edge.at, at) <= 0,
   )
 }
 

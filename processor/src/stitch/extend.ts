@@ -74,7 +74,11 @@ function addLinks(state: VisitorState, events: readonly StoredEvent[]): VisitorS
 }
 
 /** Several users, nothing late: go on with the user of the last run. Without edges that is the user of the last link. */
-function appendToMany(state: VisitorState, near: readonly SessionState[], events: readonly StoredEvent[]): ExtendedVisitor {
+function appendToMany(
+  state: VisitorState,
+  near: readonly SessionState[],
+  events: readonly StoredEvent[],
+): ExtendedVisitor {
   const runs = [...state.runs]
   const parts = { ...state.parts }
   const open = near.slice(-1)
@@ -90,7 +94,11 @@ function appendToMany(state: VisitorState, near: readonly SessionState[], events
   return { state: { last, runs, links: addLinks(state, events), parts }, removed: [], saved: changed(open, sessions) }
 }
 
-function appendSessions(near: readonly SessionState[], events: readonly StoredEvent[], user: string | null): Omit<ExtendedVisitor, 'state'> {
+function appendSessions(
+  near: readonly SessionState[],
+  events: readonly StoredEvent[],
+  user: string | null,
+): Omit<ExtendedVisitor, 'state'> {
   const open = near.slice(-1)
   const sessions = [...open]
   for (const event of events) continueSessions(sessions, event, user)
@@ -101,9 +109,14 @@ const changed = (before: readonly SessionState[], after: readonly SessionState[]
   after.filter((session) => !before.includes(session))
 
 /** Old sessions and new events side by side, in order of their beginning; what is within the gap becomes one. */
-function mergeLate(near: readonly SessionState[], events: readonly StoredEvent[]): Omit<ExtendedVisitor, 'state'> | undefined {
+function mergeLate(
+  near: readonly SessionState[],
+  events: readonly StoredEvent[],
+): Omit<ExtendedVisitor, 'state'> | undefined {
   if (near.some((session) => session.cut)) return undefined
-  const all = [...near, ...events.map((event) => sessionOf(event, null))].sort((a, b) => compareStamps(a.first, b.first))
+  const all = [...near, ...events.map((event) => sessionOf(event, null))].sort((a, b) =>
+    compareStamps(a.first, b.first),
+  )
   const merged: SessionState[] = []
   for (const session of all) {
     const open = merged.at(-1)

@@ -5,4 +5,10 @@ import { foldPart, joinParts } from './part.ts'
 import { foldVisitor } from './visitor.ts'
 
 /** The rules every store stitches by. Pure functions over plain values; see ARCHITECTURE.md, "Stitching". */
-export const stitchRules: StitchRules = Object.freeze({ foldVisitor, extendVisitor, foldPart, joinParts, resolveAliases })
+export const stitchRules: StitchRules = Object.freeze({
+  foldVisitor,
+  extendVisitor,
+  foldPart,
+  joinParts,
+  resolveAliases,
+})

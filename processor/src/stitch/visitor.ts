@@ -33,7 +33,12 @@ export function foldVisitor(events: readonly StoredEvent[], edges: readonly Edge
   })
   const last = events.at(-1)
   return {
-    state: { last: last ? stampOf(last) : [0, ''], runs: ownerOfNothing(runs, current), links: summarise(links), parts },
+    state: {
+      last: last ? stampOf(last) : [0, ''],
+      runs: ownerOfNothing(runs, current),
+      links: summarise(links),
+      parts,
+    },
     sessions,
   }
 }
@@ -63,7 +68,8 @@ export function summarise(links: readonly VisitorLink[]): VisitorLink[] {
   const byUser = new Map<string, VisitorLink>()
   for (const link of links) {
     const known = byUser.get(link.user)
-    const better = !known || (known.undone && !link.undone) || (known.undone === link.undone && compareStamps(link.at, known.at) < 0)
+    const better =
+      !known || (known.undone && !link.undone) || (known.undone === link.undone && compareStamps(link.at, known.at) < 0)
     if (better) byUser.set(link.user, link)
   }
   return [...byUser.values()].sort((a, b) => compareStamps(a.at, b.at) || (a.user < b.user ? -1 : 1))

@@ -6,10 +6,15 @@ import { stitchRules } from '../../src/stitch/index.ts'
 import { compareStamps, stampOf } from '../../src/stitch/stamp.ts'
 import { arbitraryEvents, runs } from './generate.ts'
 
-const sorted = (events: readonly StoredEvent[]): StoredEvent[] => events.toSorted((a, b) => compareStamps(stampOf(a), stampOf(b)))
+const sorted = (events: readonly StoredEvent[]): StoredEvent[] =>
+  events.toSorted((a, b) => compareStamps(stampOf(a), stampOf(b)))
 
 /** Folds batches one after the other as a store does: the short way where it is open, else all events again. */
-function foldInBatches(batches: readonly StoredEvent[][]): { state: VisitorState | undefined; sessions: SessionState[]; short: number } {
+function foldInBatches(batches: readonly StoredEvent[][]): {
+  state: VisitorState | undefined
+  sessions: SessionState[]
+  short: number
+} {
   let state: VisitorState | undefined
   let sessions: SessionState[] = []
   let seen: StoredEvent[] = []
@@ -22,7 +27,8 @@ function foldInBatches(batches: readonly StoredEvent[][]): { state: VisitorState
     seen = sorted([...seen, ...fresh])
     const latest = sessions.at(-1)
     const near = sessions.filter(
-      (one) => one === latest || (one.first[0] <= last.timestamp + 1_800_000 && one.last[0] >= first.timestamp - 1_800_000),
+      (one) =>
+        one === latest || (one.first[0] <= last.timestamp + 1_800_000 && one.last[0] >= first.timestamp - 1_800_000),
     )
     const extended = stitchRules.extendVisitor(state, near, fresh)
     if (!extended) {
@@ -30,8 +36,12 @@ function foldInBatches(batches: readonly StoredEvent[][]): { state: VisitorState
       continue
     }
     short++
-    const gone = new Set([...extended.removed, ...extended.saved.map((one) => one.first)].map((stamp) => JSON.stringify(stamp)))
-    sessions = [...sessions.filter((one) => !gone.has(JSON.stringify(one.first))), ...extended.saved].sort((a, b) => compareStamps(a.first, b.first))
+    const gone = new Set(
+      [...extended.removed, ...extended.saved.map((one) => one.first)].map((stamp) => JSON.stringify(stamp)),
+    )
+    sessions = [...sessions.filter((one) => !gone.has(JSON.stringify(one.first))), ...extended.saved].sort((a, b) =>
+      compareStamps(a.first, b.first),
+    )
     state = extended.state
   }
   return { state, sessions, short }
@@ -43,7 +53,11 @@ test('folding in batches, in any order, gives the bytes of folding all at once',
     fc.property(
       arbitraryEvents({ maxLength: 40, edges: false }).chain((events) => {
         const own = events.map((event) => ({ ...event, anonymousId: 'a1' }))
-        return fc.tuple(fc.constant(own), fc.shuffledSubarray(own, { minLength: own.length }), fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 40, maxLength: 40 }))
+        return fc.tuple(
+          fc.constant(own),
+          fc.shuffledSubarray(own, { minLength: own.length }),
+          fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 40, maxLength: 40 }),
+        )
       }),
       ([events, shuffled, sizes]) => {
         const batches: StoredEvent[][] = []

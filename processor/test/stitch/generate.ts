@@ -11,7 +11,10 @@ export const runs = Number(process.env.TRAILSTITCH_RUNS ?? 500)
 const place = fc.record({
   anonymousId: fc.option(fc.constantFrom('a1', 'a2', 'a3'), { nil: undefined, freq: 6 }),
   userId: fc.option(fc.constantFrom('u1', 'u2', 'u3'), { nil: undefined, freq: 1 }),
-  slot: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 0, max: 20 }) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 432 }) }),
+  slot: fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 0, max: 20 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 432 }) },
+  ),
   kind: fc.constantFrom('page', 'page', 'track', 'track', 'identify', 'screen', 'alias', 'unlink', 'group'),
   other: fc.constantFrom('a1', 'a2', 'u1', 'u2', 'u3'),
   value: fc.integer({ min: 0, max: 3 }),
@@ -36,9 +39,12 @@ export function arbitraryEvents(options: { maxLength: number; edges: boolean }):
         ...(anonymousId !== undefined && { anonymousId }),
         ...(userId !== undefined && { userId }),
         ...((type === 'alias' || type === 'unlink') && { previousId: given.other }),
-        ...(type === 'identify' && { traits: { [`t${given.value}`]: index, ...(given.value === 1 && { email: `E${index % 3}@x.test` }) } }),
+        ...(type === 'identify' && {
+          traits: { [`t${given.value}`]: index, ...(given.value === 1 && { email: `E${index % 3}@x.test` }) },
+        }),
         ...((type === 'page' || type === 'screen') && { path: `/${given.value}` }),
-        ...(anonymousId !== undefined && given.value > 0 && { touch: { channel: `c${given.value}`, ...(given.value > 1 && { referrer: 'r.test' }) } }),
+        ...(anonymousId !== undefined &&
+          given.value > 0 && { touch: { channel: `c${given.value}`, ...(given.value > 1 && { referrer: 'r.test' }) } }),
         ...(given.value === 2 && { device: { type: 'mobile' as const, browser: `b${index % 2}` }, country: 'AT' }),
         ...(anonymousId === 'a3' && { bot: 'ua' }),
       }

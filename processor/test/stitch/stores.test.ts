@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore, silentLog, type AppendChunk, type Store } from '@trailstitch/backends'
+import { type AppendChunk, openStore, type Store, silentLog } from '@trailstitch/backends'
 import type { StoredEvent } from '@trailstitch/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -32,7 +32,8 @@ const delivery = (events: StoredEvent[]): fc.Arbitrary<Delivery> =>
   })
 
 async function deliver(workers: readonly Store[], given: Delivery): Promise<void> {
-  const worker = (step: number): Store => workers[(given.workers[step % given.workers.length] ?? 0) % workers.length] as Store
+  const worker = (step: number): Store =>
+    workers[(given.workers[step % given.workers.length] ?? 0) % workers.length] as Store
   const stream = [...given.order, ...given.copies]
   const chunks: AppendChunk[] = []
   for (let at = 0; at < stream.length; ) {
@@ -48,13 +49,17 @@ async function deliver(workers: readonly Store[], given: Delivery): Promise<void
   for (let behind = 1; behind > 0; ) behind = (await worker(behind).stitch(stitchRules, 25)).behind
 }
 
-test('any order, repetition, batching and interleaving over 1 to 4 workers gives the answers of the reference store', { timeout: 3_600_000 }, async () => {
+test('any order, repetition, batching and interleaving over 1 to 4 workers gives the answers of the reference store', {
+  timeout: 3_600_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stores-'))
   let run = 0
   try {
     await fc.assert(
       fc.asyncProperty(
-        arbitraryEvents({ maxLength: 30, edges: true }).chain((events) => fc.tuple(fc.constant(events), delivery(events), fc.integer({ min: 1, max: 4 }))),
+        arbitraryEvents({ maxLength: 30, edges: true }).chain((events) =>
+          fc.tuple(fc.constant(events), delivery(events), fc.integer({ min: 1, max: 4 })),
+        ),
         async ([events, given, count]) => {
           const oracle = await openStore('memory:', deps)
           await oracle.append([chunkOf([...events, ...given.copies], 1)])

@@ -31,15 +31,36 @@ export async function readWorld(store: Store, limit = 7): Promise<unknown> {
     details.push({
       person: await store.query({ type: 'person', project, profileId }),
       journey: await all<JourneyItem>(store, { type: 'journey', project, profileId, limit }),
-      back: (await all<JourneyItem>(store, { type: 'journey', project, profileId, limit, order: 'desc' })).map((item) => item.messageId),
+      back: (await all<JourneyItem>(store, { type: 'journey', project, profileId, limit, order: 'desc' })).map(
+        (item) => item.messageId,
+      ),
       sessions: await all<Session>(store, { type: 'sessions', project, profileId, limit }),
     })
   }
   const range = { from: Date.UTC(2025, 11, 30), to: Date.UTC(2026, 0, 8) }
   const { meta: _m1, ...overview } = await store.query({ type: 'overview', project, ...range })
-  const { meta: _m2, ...withBots } = await store.query({ type: 'overview', project, from: range.from + 3 * 86_400_000, to: range.to, bots: true, top: 2 })
+  const { meta: _m2, ...withBots } = await store.query({
+    type: 'overview',
+    project,
+    from: range.from + 3 * 86_400_000,
+    to: range.to,
+    bots: true,
+    top: 2,
+  })
   const { holes, ...ledger } = await store.query({ type: 'ledger', project })
   const searched: unknown[] = []
-  for (const search of ['u1', 'a2', 'e1@x', 'nobody']) searched.push((await all<PersonDetail>(store, { type: 'people', project, search, limit })).map((one) => one.profileId))
-  return { people, details, sessions: await all<Session>(store, { type: 'sessions', project, limit }), overview, withBots, ledger, holes: holes.length, searched }
+  for (const search of ['u1', 'a2', 'e1@x', 'nobody'])
+    searched.push(
+      (await all<PersonDetail>(store, { type: 'people', project, search, limit })).map((one) => one.profileId),
+    )
+  return {
+    people,
+    details,
+    sessions: await all<Session>(store, { type: 'sessions', project, limit }),
+    overview,
+    withBots,
+    ledger,
+    holes: holes.length,
+    searched,
+  }
 }

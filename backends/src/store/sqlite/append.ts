@@ -5,8 +5,9 @@ import { minuteOf } from '../figures.ts'
 import { digest } from '../identity.ts'
 import type { AppendChunk, AppendOutcome } from '../port.ts'
 import { type Blocks, type PackedBlock, packBlocks } from './blocks.ts'
+import { type Books, createBookkeeper } from './books.ts'
 import type { Claims } from './claims.ts'
-import { createCollectors } from './collectors.ts'
+import { type Collectors, createCollectors } from './collectors.ts'
 import { createEdges } from './edges.ts'
 import type { Entities } from './entities.ts'
 
@@ -27,26 +28,28 @@ interface Candidate {
   outcome: AppendOutcome
 }
 
-type Sums = { received: number; stored: number; duplicate: number; rejected: number }
-
 /** One transaction: the chunk's number, claims, bodies, timeline and books become durable together or not at all. */
-export function createAppend({ db, claims, entities, blocks, now }: Parts): (chunks: readonly AppendChunk[]) => AppendOutcome[] {
+export function createAppend({
+  db,
+  claims,
+  entities,
+  blocks,
+  now,
+}: Parts): (chunks: readonly AppendChunk[]) => AppendOutcome[] {
   const collectors = createCollectors(db)
   const edges = createEdges(db, entities)
   const insertPlace = db.prepare('INSERT INTO timeline (entity, time, block, place) VALUES (?, ?, ?, ?)')
-  const insertRejected = db.prepare(
-    'INSERT OR IGNORE INTO rejected (id, project, code, message, received_at, body) VALUES (?, ?, ?, ?, ?, ?)',
-  )
-  const book = db.prepare(`INSERT INTO ledger (project, minute, received, stored, duplicate, rejected) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET received = received + excluded.received, stored = stored + excluded.stored,
-      duplicate = duplicate + excluded.duplicate, rejected = rejected + excluded.rejected`)
+  const openBooks = createBookkeeper(db)
 
   /** The candidates whose messageId is new; of several with the same the first in order. */
   const claim = (candidates: readonly Candidate[]): Set<Candidate> => {
     const firsts = new Map<string, Candidate>()
     for (const candidate of candidates) if (!firsts.has(candidate.name)) firsts.set(candidate.name, candidate)
     const sorted = [...firsts.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-    const fresh = claims.take(sorted.map(({ key }) => key), now())
+    const fresh = claims.take(
+      sorted.map(({ key }) => key),
+      now(),
+    )
     return new Set(sorted.filter((_, index) => fresh[index]))
   }
 
@@ -64,40 +67,20 @@ export function createAppend({ db, claims, entities, blocks, now }: Parts): (chu
     for (const { entity, time, block, place } of places) insertPlace.run(entity, time, block, place)
   }
 
-  const takeIn = (chunks: readonly AppendChunk[], books: Books): { outcomes: AppendOutcome[]; candidates: Candidate[] } => {
-    const candidates: Candidate[] = []
-    const outcomes = chunks.map((chunk) => {
-      const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: 0 }
-      if (!collectors.take(chunk, now())) return { ...outcome, redelivered: true }
-      for (const { project, minute, events } of chunk.received) books.at(project, minute).received += events
-      for (const event of chunk.events) {
-        const key = digest(event.project, event.messageId)
-        candidates.push({ event, key, name: key.toString('latin1'), outcome })
-      }
-      for (const { project, place, code, message, receivedAt, body } of chunk.rejected) {
-        insertRejected.run(`${chunk.collector}:${chunk.seq}:${place}`, project, code, message, receivedAt, body)
-        books.at(project, minuteOf(receivedAt)).rejected++
-        outcome.rejected++
-      }
-      return outcome
-    })
-    return { outcomes, candidates }
-  }
-
   const commit = (chunks: readonly AppendChunk[], packed: readonly PackedBlock[], count: number): AppendOutcome[] =>
     transact(db, () => {
-      const books = createBooks()
-      const { outcomes, candidates } = takeIn(chunks, books)
+      const books = openBooks()
+      const { outcomes, candidates } = takeNumbers(chunks, collectors, books, now())
       const fresh = claim(candidates)
       for (const candidate of candidates) {
         const kind = fresh.has(candidate) ? 'stored' : 'duplicate'
-        books.at(candidate.event.project, minuteOf(candidate.event.receivedAt))[kind]++
+        books.add(candidate.event.project, minuteOf(candidate.event.receivedAt), kind, 1)
         candidate.outcome[kind]++
       }
       // Packed ahead in the hope that nothing is a duplicate; where something is, the rest is packed again.
       const isAllFresh = fresh.size === count
       write(isAllFresh ? packed : packBlocks(inBlockOrder([...fresh].map(({ event }) => event))))
-      books.forEach((project, minute, s) => book.run(project, minute, s.received, s.stored, s.duplicate, s.rejected))
+      books.flush()
       return outcomes
     })
 
@@ -129,25 +112,24 @@ export function entityOf(entities: Entities, event: StoredEvent): number {
   return 0
 }
 
-interface Books {
-  at(project: string, minute: number): Sums
-  forEach(visit: (project: string, minute: number, sums: Sums) => void): void
-}
-
-function createBooks(): Books {
-  const lines = new Map<string, { project: string; minute: number; sums: Sums }>()
-  return {
-    at(project, minute) {
-      const key = `${minute} ${project}`
-      let line = lines.get(key)
-      if (!line) {
-        line = { project, minute, sums: { received: 0, stored: 0, duplicate: 0, rejected: 0 } }
-        lines.set(key, line)
-      }
-      return line.sums
-    },
-    forEach(visit) {
-      for (const { project, minute, sums } of lines.values()) visit(project, minute, sums)
-    },
-  }
+/** Takes each chunk's number, sets aside what it rejects and lists its events. A redelivered chunk adds nothing. */
+function takeNumbers(
+  chunks: readonly AppendChunk[],
+  collectors: Collectors,
+  books: Books,
+  now: number,
+): { outcomes: AppendOutcome[]; candidates: Candidate[] } {
+  const candidates: Candidate[] = []
+  const outcomes = chunks.map((chunk) => {
+    const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: chunk.rejected.length }
+    if (!collectors.take(chunk, now)) return { ...outcome, redelivered: true, rejected: 0 }
+    for (const { project, minute, events } of chunk.received) books.add(project, minute, 'received', events)
+    for (const rejected of chunk.rejected) books.reject(`${chunk.collector}:${chunk.seq}:${rejected.place}`, rejected)
+    for (const event of chunk.events) {
+      const key = digest(event.project, event.messageId)
+      candidates.push({ event, key, name: key.toString('latin1'), outcome })
+    }
+    return outcome
+  })
+  return { outcomes, candidates }
 }

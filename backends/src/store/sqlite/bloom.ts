@@ -12,7 +12,14 @@ export function createBloom(keys: number): Bloom {
   // The key is a digest already: its four words are four independent hashes.
   const probe = (key: Uint8Array, word: number): number => {
     const at = word * 4
-    return (((key[at] as number) | ((key[at + 1] as number) << 8) | ((key[at + 2] as number) << 16) | ((key[at + 3] as number) << 24)) >>> 0) & mask
+    return (
+      (((key[at] as number) |
+        ((key[at + 1] as number) << 8) |
+        ((key[at + 2] as number) << 16) |
+        ((key[at + 3] as number) << 24)) >>>
+        0) &
+      mask
+    )
   }
   return {
     add(key) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { createBloom, type Bloom } from './bloom.ts'
+import { type Bloom, createBloom } from './bloom.ts'
 
 const dayMs = 86_400_000
 

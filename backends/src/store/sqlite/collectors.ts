@@ -19,7 +19,9 @@ export function createCollectors(db: DatabaseSync): Collectors {
   const addRow = db.prepare('INSERT OR IGNORE INTO chunks (collector, seq, at) VALUES (?, ?, ?)')
   const dropRows = db.prepare('DELETE FROM chunks WHERE collector = ? AND seq <= ?')
 
-  const holesStatement = db.prepare(`SELECT name, low, seq, at FROM chunks JOIN collectors ON id = collector ORDER BY collector, seq`)
+  const holesStatement = db.prepare(
+    `SELECT name, low, seq, at FROM chunks JOIN collectors ON id = collector ORDER BY collector, seq`,
+  )
 
   const has = (collector: string, seq: number): boolean => {
     const row = select.get(collector)
@@ -46,7 +48,8 @@ export function createCollectors(db: DatabaseSync): Collectors {
       let previous = { name: '', seq: 0 }
       for (const row of holesStatement.all() as unknown as { name: string; low: number; seq: number; at: number }[]) {
         const expected = (previous.name === row.name ? previous.seq : row.low) + 1
-        if (row.seq > expected) holes.push({ collector: row.name, fromSeq: expected, toSeq: row.seq - 1, since: row.at })
+        if (row.seq > expected)
+          holes.push({ collector: row.name, fromSeq: expected, toSeq: row.seq - 1, since: row.at })
         previous = row
       }
       return holes

@@ -15,7 +15,9 @@ export interface Edges {
 }
 
 export function createEdges(db: DatabaseSync, entities: Entities): Edges {
-  const insert = db.prepare('INSERT OR IGNORE INTO edges (project, source, user, kind, time, message) VALUES (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'INSERT OR IGNORE INTO edges (project, source, user, kind, time, message) VALUES (?, ?, ?, ?, ?, ?)',
+  )
   const mark = db.prepare('UPDATE entities SET edges = edges + 1 WHERE id = ?')
   const selectFrom = db.prepare('SELECT * FROM edges WHERE project = ? AND source = ?')
   const selectTo = db.prepare('SELECT * FROM edges WHERE project = ? AND user = ?')

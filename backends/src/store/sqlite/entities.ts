@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { entityKey, type EntityKind } from '../identity.ts'
+import { type EntityKind, entityKey } from '../identity.ts'
 
 /** Numbers for visitors and users, in order of first sight: who comes today lies side by side in every table. */
 export interface Entities {
@@ -20,7 +20,8 @@ export function createEntities(db: DatabaseSync): Entities {
   const cache = new Map<string, number>()
 
   const remember = (text: string, id: number): number => {
-    if (cache.size >= maxCached) for (const old of cache.keys()) if (cache.delete(old) && cache.size < maxCached * 0.9) break
+    if (cache.size >= maxCached)
+      for (const old of cache.keys()) if (cache.delete(old) && cache.size < maxCached * 0.9) break
     cache.set(text, id)
     return id
   }

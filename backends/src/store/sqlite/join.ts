@@ -11,9 +11,15 @@ export const joinForReading: Pick<StitchRules, 'joinParts'> = {
     const traits: Record<string, Trait> = { ...a.traits }
     for (const [name, trait] of Object.entries(b.traits)) {
       const known = Object.hasOwn(traits, name) ? traits[name] : undefined
-      if (!known || compareStamps([trait.timestamp, trait.messageId], [known.timestamp, known.messageId]) > 0) traits[name] = trait
+      if (!known || compareStamps([trait.timestamp, trait.messageId], [known.timestamp, known.messageId]) > 0)
+        traits[name] = trait
     }
-    const sorted = Object.fromEntries(Object.keys(traits).sort().slice(0, maxTraits).map((name) => [name, traits[name] as Trait]))
+    const sorted = Object.fromEntries(
+      Object.keys(traits)
+        .sort()
+        .slice(0, maxTraits)
+        .map((name) => [name, traits[name] as Trait]),
+    )
     return { firstSeen: Math.min(a.firstSeen, b.firstSeen), lastSeen: Math.max(a.lastSeen, b.lastSeen), traits: sorted }
   },
 }

@@ -26,9 +26,12 @@ interface EntityRow {
 export function createProfiles(db: DatabaseSync): Profiles {
   const selectEntity = db.prepare('SELECT id, project, kind, name, root, state FROM entities WHERE id = ?')
   const selectAliased = db.prepare('SELECT id, project, kind, name, root, state FROM entities WHERE root = ?')
-  const selectVisitors = db.prepare('SELECT e.name, e.state FROM owners o JOIN entities e ON e.id = o.visitor WHERE o.user = ?')
+  const selectVisitors = db.prepare(
+    'SELECT e.name, e.state FROM owners o JOIN entities e ON e.id = o.visitor WHERE o.user = ?',
+  )
   const selectProfile = db.prepare('SELECT first_seen, last_seen, traits FROM profiles WHERE entity = ?')
-  const upsert = db.prepare(`INSERT INTO profiles (entity, project, first_seen, last_seen, email, traits) VALUES (?, ?, ?, ?, ?, ?)
+  const upsert =
+    db.prepare(`INSERT INTO profiles (entity, project, first_seen, last_seen, email, traits) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen, email = excluded.email, traits = excluded.traits`)
   const remove = db.prepare('DELETE FROM profiles WHERE entity = ?')
 
@@ -49,7 +52,8 @@ export function createProfiles(db: DatabaseSync): Profiles {
     const users = [row, ...(selectAliased.all(entity) as unknown as EntityRow[])]
     const visitors = new Map<string, VisitorState>()
     for (const user of users) {
-      for (const visitor of selectVisitors.all(user.id)) visitors.set(visitor.name as string, JSON.parse(visitor.state as string) as VisitorState)
+      for (const visitor of selectVisitors.all(user.id))
+        visitors.set(visitor.name as string, JSON.parse(visitor.state as string) as VisitorState)
     }
     return {
       project: row.project,
@@ -73,7 +77,8 @@ export function createProfiles(db: DatabaseSync): Profiles {
         traits: row.traits === null ? {} : (JSON.parse(row.traits as string) as Part['traits']),
       }
       const joined = rules.joinParts(known, part)
-      if (joined.firstSeen !== known.firstSeen || joined.lastSeen !== known.lastSeen || joined.traits !== known.traits) put(root, project, joined)
+      if (joined.firstSeen !== known.firstSeen || joined.lastSeen !== known.lastSeen || joined.traits !== known.traits)
+        put(root, project, joined)
     },
     rebuild(root, rules) {
       const found = source(root)

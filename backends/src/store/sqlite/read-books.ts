@@ -1,5 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { ErrorCode, EventsQuery, LedgerAnswer, LedgerQuery, LiveAnswer, LiveQuery, Page, RejectedEvent, RejectedQuery, StoredEvent } from '@trailstitch/protocol'
+import type {
+  ErrorCode,
+  EventsQuery,
+  LedgerAnswer,
+  LedgerQuery,
+  LiveAnswer,
+  LiveQuery,
+  Page,
+  RejectedEvent,
+  RejectedQuery,
+  StoredEvent,
+} from '@trailstitch/protocol'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import type { Blocks } from './blocks.ts'
 import type { Collectors } from './collectors.ts'
@@ -37,33 +48,43 @@ export function createBooksReader(db: DatabaseSync, blocks: Blocks, collectors: 
     },
     rejected(query) {
       const limit = limitOf(query.limit)
-      const [time, id] = query.cursor === undefined ? [noTime, ''] : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
+      const [time, id] =
+        query.cursor === undefined ? [noTime, ''] : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
       const rows = selectRejected.all(time, id, query.project ?? null, query.id ?? null, limit + 1)
-      const shown = rows.slice(0, limit).map((row): RejectedEvent => ({
-        id: row.id as string,
-        project: row.project as string,
-        code: row.code as ErrorCode,
-        message: row.message as string,
-        receivedAt: row.received_at as number,
-        body: row.body as string,
-        ...(row.replayed_at !== null && { replayedAt: row.replayed_at as number }),
-      }))
+      const shown = rows.slice(0, limit).map(
+        (row): RejectedEvent => ({
+          id: row.id as string,
+          project: row.project as string,
+          code: row.code as ErrorCode,
+          message: row.message as string,
+          receivedAt: row.received_at as number,
+          body: row.body as string,
+          ...(row.replayed_at !== null && { replayedAt: row.replayed_at as number }),
+        }),
+      )
       const last = shown.at(-1)
       return { items: shown, nextCursor: last && rows.length > limit ? encodeCursor([last.receivedAt, last.id]) : null }
     },
     live({ project, limit: asked, after }) {
       const limit = limitOf(asked)
       const items: StoredEvent[] = []
-      const ids = selectNewest.all(after === undefined ? 0 : Number(after) || 0, maxLiveBlocks).map((row) => row.id as number)
+      const [mark] = after === undefined ? [0] : decodeCursor<[number]>(after, ['number'])
+      const ids = selectNewest.all(mark, maxLiveBlocks).map((row) => row.id as number)
       for (const id of ids) {
         if (items.length >= limit) break
-        items.push(...blocks.read(id).filter((event) => event.project === project).reverse())
+        items.push(
+          ...blocks
+            .read(id)
+            .filter((event) => event.project === project)
+            .reverse(),
+        )
       }
-      return { items: items.slice(0, limit), cursor: String(ids[0] ?? after ?? 0) }
+      return { items: items.slice(0, limit), cursor: encodeCursor([ids[0] ?? mark]) }
     },
     events(query) {
       const limit = limitOf(query.limit)
-      const [block, place] = query.cursor === undefined ? [0, -1] : decodeCursor<[number, number]>(query.cursor, ['number', 'number'])
+      const [block, place] =
+        query.cursor === undefined ? [0, -1] : decodeCursor<[number, number]>(query.cursor, ['number', 'number'])
       const items: StoredEvent[] = []
       let at: [number, number] = [block, place]
       for (let from = block - 1; ; ) {

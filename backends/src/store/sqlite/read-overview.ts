@@ -1,8 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { overviewDimensions, type Breakdown, type Figures, type OverviewAnswer, type OverviewDimension, type OverviewQuery } from '@trailstitch/protocol'
+import {
+  type Breakdown,
+  type Figures,
+  type OverviewAnswer,
+  type OverviewDimension,
+  type OverviewQuery,
+  overviewDimensions,
+} from '@trailstitch/protocol'
 import { cutBreakdown, hourMs, hourOf, noFigures, sessionDimensions } from '../figures.ts'
 import { decodeSet, estimateSize, mergeRegisters, toEstimate } from '../hll.ts'
-import type { SessionState } from '../port.ts'
+import { unpackSession } from './session-codec.ts'
 
 interface RollupRow {
   bot: number
@@ -35,7 +42,10 @@ export function createOverviewReader(db: DatabaseSync, now: () => number): (quer
       rowsScanned += rows.length
       return rows
     }
-    const readAll = (dimension: string): RollupRow[] => [...read(dimension, 0), ...(query.bots ? read(dimension, 1) : [])]
+    const readAll = (dimension: string): RollupRow[] => [
+      ...read(dimension, 0),
+      ...(query.bots ? read(dimension, 1) : []),
+    ]
     const people = (rows: readonly RollupRow[]): number => {
       const counted = countPeople(rows)
       exact &&= counted.exact
@@ -45,8 +55,13 @@ export function createOverviewReader(db: DatabaseSync, now: () => number): (quer
     const breakdown = (dimension: OverviewDimension): Breakdown => {
       const values = Map.groupBy(readAll(dimension), (row) => row.value)
       const bySession = sessionDimensions.has(dimension)
-      const totals = [...values].map(([value, rows]) => ({ value, rows, ...addUp(rows) })).filter((row) => row.events > 0)
-      const cut = cutBreakdown(totals.map(({ value, events, pages, sessions }) => ({ value, events, pages, ...(bySession && { sessions }) })), query.top ?? 10)
+      const totals = [...values]
+        .map(([value, rows]) => ({ value, rows, ...addUp(rows) }))
+        .filter((row) => row.events > 0)
+      const cut = cutBreakdown(
+        totals.map(({ value, events, pages, sessions }) => ({ value, events, pages, ...(bySession && { sessions }) })),
+        query.top ?? 10,
+      )
       if (bySession) return cut
       return { ...cut, rows: cut.rows.map((row) => ({ ...row, people: people(values.get(row.value) ?? []) })) }
     }
@@ -62,7 +77,9 @@ export function createOverviewReader(db: DatabaseSync, now: () => number): (quer
       to,
       totals: sum(all),
       hours,
-      by: Object.fromEntries(overviewDimensions.map((dimension) => [dimension, breakdown(dimension)])) as OverviewAnswer['by'],
+      by: Object.fromEntries(
+        overviewDimensions.map((dimension) => [dimension, breakdown(dimension)]),
+      ) as OverviewAnswer['by'],
       botEvents: bots.reduce((total, { events }) => total + events, 0),
       meta: { computedAt: now(), exact, rowsScanned, timeZone: 'UTC' },
     }
@@ -85,15 +102,19 @@ function addUp(rows: readonly RollupRow[]): Figures {
 function createPeopleCounter(db: DatabaseSync): (rows: readonly RollupRow[]) => { people: number; exact: boolean } {
   const select = db.prepare('SELECT project, runs, owner, root FROM entities WHERE id = ?')
   const selectRoot = db.prepare('SELECT root FROM entities WHERE id = ?')
-  const selectSessions = db.prepare('SELECT state FROM sessions WHERE entity = ? AND start < ? AND start >= ? AND finish >= ?')
-  const selectUser = db.prepare(`SELECT id FROM entities WHERE project = ? AND kind = 'user' AND name = ? AND id IN (SELECT user FROM owners WHERE visitor = ?)`)
+  const selectSessions = db.prepare(
+    'SELECT state FROM sessions WHERE entity = ? AND start < ? AND start >= ? AND finish >= ?',
+  )
+  const selectUser = db.prepare(
+    `SELECT id FROM entities WHERE project = ? AND kind = 'user' AND name = ? AND id IN (SELECT user FROM owners WHERE visitor = ?)`,
+  )
 
   const rootOf = (user: number): number => (selectRoot.get(user)?.root as number | null) ?? user
 
   /** Of a visitor with several users: those who had a session in the hour. Its gaps are too short to skip one. */
   const ownersIn = (entity: number, project: string, hour: number): (number | string)[] =>
     selectSessions.all(entity, hour + hourMs, hour - 24 * hourMs, hour).map((row) => {
-      const { user } = JSON.parse(row.state as string) as SessionState
+      const { user } = unpackSession(row.state as string)
       const found = user === null ? undefined : selectUser.get(project, user, entity)
       return found ? rootOf(found.id as number) : entity
     })
@@ -114,7 +135,12 @@ function createPeopleCounter(db: DatabaseSync): (rows: readonly RollupRow[]) => 
     }
     const people = new Set<number | string>()
     for (const [member, hours] of members) {
-      const { project, runs, owner, root } = select.get(member) as { project: string; runs: number; owner: number | null; root: number | null }
+      const { project, runs, owner, root } = select.get(member) as {
+        project: string
+        runs: number
+        owner: number | null
+        root: number | null
+      }
       if (runs > 1) for (const hour of hours) for (const one of ownersIn(member, project, hour)) people.add(one)
       else people.add(owner === null ? (root ?? member) : rootOf(owner))
     }

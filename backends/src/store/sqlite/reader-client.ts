@@ -31,7 +31,8 @@ export function openReaderThread(path: string, deps: Deps): Store {
     worker.on('error', (error) => deps.log.error({ error: error.message }, 'the thread that reads the store failed'))
     worker.on('exit', () => {
       if (thread === worker) thread = undefined
-      for (const { reject } of mine.values()) reject(new BackendError('backend_failed', 'The reading thread ended. Try again.'))
+      for (const { reject } of mine.values())
+        reject(new BackendError('backend_failed', 'The reading thread ended. Try again.'))
     })
     worker.unref()
     return worker

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Query } from '@trailstitch/protocol'
 import { openDatabase, toBackendError } from '../../sqlite/database.ts'
-import type { ReaderReply } from './reader-client.ts'
 import { createReader } from './reader.ts'
+import type { ReaderReply } from './reader-client.ts'
 import { migrations } from './schema.ts'
 
 const { path } = workerData as { path: string }

@@ -4,11 +4,13 @@ import { createBlocks } from './blocks.ts'
 import { createCollectors } from './collectors.ts'
 import { createEdges } from './edges.ts'
 import { createEntities } from './entities.ts'
+import { createPersonFinder } from './find-person.ts'
 import { createProfiles } from './profiles.ts'
 import { createBooksReader } from './read-books.ts'
 import { createJourneyReader } from './read-journey.ts'
 import { createOverviewReader } from './read-overview.ts'
 import { createPeopleReader } from './read-people.ts'
+import { createSessionsReader } from './read-sessions.ts'
 
 /** Answers queries over one connection, each from one moment of the file. */
 export function createReader(db: DatabaseSync, now: () => number): <Q extends Query>(query: Q) => Answers[Q['type']] {
@@ -17,8 +19,10 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
   const profiles = createProfiles(db)
   const edges = createEdges(db, entities)
   const collectors = createCollectors(db)
-  const people = createPeopleReader({ db, entities, profiles, edges })
-  const journeys = createJourneyReader({ db, blocks, entities, profiles, people })
+  const finder = createPersonFinder(db, entities)
+  const people = createPeopleReader({ db, entities, profiles, edges, finder })
+  const journey = createJourneyReader({ db, blocks, entities, profiles, finder })
+  const sessions = createSessionsReader({ db, entities, profiles, finder })
   const books = createBooksReader(db, blocks, collectors)
   const overview = createOverviewReader(db, now)
 
@@ -33,9 +37,9 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
       case 'person':
         return people.person(query)
       case 'journey':
-        return journeys.journey(query)
+        return journey(query)
       case 'sessions':
-        return journeys.sessions(query)
+        return sessions(query)
       case 'ledger':
         return books.ledger(query)
       case 'rejected':

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { StoredEvent } from '@trailstitch/protocol'
 import { eventDimensions, hourOf, isBounce, isPage, sessionDimensionsOf } from '../figures.ts'
-import { addMember, decodeSet, encodeSet, type PeopleSet } from '../hll.ts'
 import type { SessionState } from '../port.ts'
+import { createPeopleSets, type RollupKey } from './people-sets.ts'
 
 /** Figures of the hours, changed by what a transaction adds or takes away. */
 export interface Rollups {
@@ -16,7 +16,7 @@ export interface Rollups {
 }
 
 interface Row {
-  key: readonly [project: string, bot: number, dimension: string, hour: number, value: string]
+  key: RollupKey
   events: number
   pages: number
   sessions: number
@@ -25,18 +25,15 @@ interface Row {
   members: Set<number>
 }
 
-/** Sets of recent hours, so that they need not be read and taken apart at each flush. At most about 40 KiB each. */
-const maxCachedSets = 500
-
 export function createRollups(db: DatabaseSync): Rollups {
-  const select = db.prepare('SELECT people FROM rollups WHERE project = ? AND bot = ? AND dimension = ? AND hour = ? AND value = ?')
-  const upsert = db.prepare(`INSERT INTO rollups (project, bot, dimension, hour, value, events, pages, sessions, bounces, duration, people)
+  const sets = createPeopleSets(db)
+  const upsert =
+    db.prepare(`INSERT INTO rollups (project, bot, dimension, hour, value, events, pages, sessions, bounces, duration, people)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET events = events + excluded.events, pages = pages + excluded.pages,
       sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces,
       duration = duration + excluded.duration, people = coalesce(excluded.people, people)`)
   const rows = new Map<string, Row>()
-  const sets = new Map<string, PeopleSet>()
 
   const rowAt = (...key: Row['key']): Row => {
     const name = key.join('\0')
@@ -46,22 +43,6 @@ export function createRollups(db: DatabaseSync): Rollups {
       rows.set(name, row)
     }
     return row
-  }
-
-  /** The set's new bytes, or null when nobody is new in it. */
-  const growSet = (name: string, row: Row): Uint8Array | null => {
-    if (row.members.size === 0) return null
-    let set = sets.get(name) ?? decodeSet(select.get(...row.key)?.people as Uint8Array | undefined)
-    let changed = false
-    for (const member of row.members) {
-      const added = addMember(set, member)
-      set = added.set
-      changed ||= added.changed
-    }
-    sets.delete(name) // set again below: the map's order is by last use
-    sets.set(name, set)
-    if (sets.size > maxCachedSets) for (const old of sets.keys()) if (sets.delete(old)) break
-    return changed ? encodeSet(set) : null
   }
 
   return {
@@ -92,7 +73,7 @@ export function createRollups(db: DatabaseSync): Rollups {
     },
     flush() {
       for (const [name, row] of rows) {
-        const people = growSet(name, row)
+        const people = row.members.size > 0 ? sets.grow(name, row.key, row.members) : null
         if (people === null && !row.events && !row.pages && !row.sessions && !row.bounces && !row.duration) continue
         upsert.run(...row.key, row.events, row.pages, row.sessions, row.bounces, row.duration, people)
       }
@@ -100,7 +81,7 @@ export function createRollups(db: DatabaseSync): Rollups {
     },
     reset() {
       rows.clear()
-      sets.clear()
+      sets.reset()
     },
   }
 }

@@ -1,0 +1,168 @@
+import { randomInt } from 'node:crypto'
+import { type ChunkPart, encodeChunk, WireError } from '@trailstitch/protocol'
+import type { Deps } from '../deps.ts'
+import type { Queue } from './port.ts'
+import { createWaitingList, emptyHeaderBytes, type Item } from './waiting-list.ts'
+
+export interface SenderOptions {
+  queue: Queue
+  deps: Deps
+  /** From 0 up to 1, for the collector id. Default: node:crypto. */
+  random?: () => number
+  /** A chunk closes before it would grow past this, header included. Default 1 MiB, the most SQS takes. */
+  maxChunkBytes?: number
+  /** A larger body is refused with `body_too_large`. Default 768 KiB, which leaves room for its header. */
+  maxBodyBytes?: number
+  /** Bodies waiting and under way together; past it `overloaded`. Default 64 MiB. */
+  maxInFlightBytes?: number
+  /** For one chunk's send, and again for the wait before it; past it `queue_unavailable`. Default 10,000. */
+  deadlineMs?: number
+  /** Silence after which an empty chunk follows the last one. Default 60,000. */
+  heartbeatMs?: number
+}
+
+export interface Sender {
+  /**
+   * Resolves when the body is durable in the queue. Rejects with a WireError: `body_too_large`, `overloaded`,
+   * `queue_unavailable` (it is not, or not surely, in the queue) or `stopping`. The body must not be changed meanwhile.
+   */
+  send(part: Omit<ChunkPart, 'bytes'>, body: Uint8Array): Promise<void>
+  /** Bytes of bodies that wait or are under way, those of sends given up but not yet settled included. */
+  inFlightBytes(): number
+  /** Refuses new sends and resolves when all earlier ones are settled. Does not close the queue. Idempotent. */
+  close(): Promise<void>
+}
+
+const idAlphabet = '0123456789abcdefghijklmnopqrstuvwxyz'
+const maxUnderWay = 4
+/** What a number given up takes of a header, comma included. */
+const voidedBytes = 10
+const randomUnit = (): number => randomInt(2 ** 40) / 2 ** 40
+
+/**
+ * Packs the bodies of concurrent callers into chunks and sends these. While no send is under way a chunk leaves at once;
+ * else bodies gather until the send is done or a chunk is full, with up to four sends at a time. So the batches grow
+ * with the load and nobody waits for a timer.
+ *
+ * A chunk whose send fails gives up its number. The next chunk names it, so that the numbers of all chunks in the queue
+ * and all those given up have no holes. A chunk of no events follows a silence, so that a hole at the very end shows too.
+ */
+export function createSender(options: SenderOptions): Sender {
+  const { maxChunkBytes = 1024 * 1024, maxBodyBytes = 768 * 1024, maxInFlightBytes = 64 * 1024 * 1024 } = options
+  const { deadlineMs = 10_000, heartbeatMs = 60_000 } = options
+  const waiting = createWaitingList(maxChunkBytes, deadlineMs)
+  const chunks = createChunkSender(options, maxChunkBytes)
+  let inFlightBytes = 0
+  let underWay = 0
+  let isPumpDue = false
+  let heartbeat: NodeJS.Timeout | undefined
+  let isHeartbeatDue = false
+  let onIdle: (() => void) | undefined
+  let closing: Promise<void> | undefined
+
+  const pump = (): void => {
+    isPumpDue = false
+    while (!waiting.isEmpty() && (underWay === 0 || (waiting.isFull() && underWay < maxUnderWay)))
+      void dispatch(waiting.take())
+    if (waiting.isEmpty() && underWay === 0) onIdle?.()
+  }
+
+  /** Sends one chunk and settles its items. Never rejects. */
+  const dispatch = async (items: Item[]): Promise<void> => {
+    clearTimeout(heartbeat)
+    underWay++
+    const bytes = items.reduce((sum, { body }) => sum + body.length, 0)
+    // A stop waits for the last heartbeat, so that one has to be quick.
+    const withinMs = items.length > 0 ? deadlineMs : deadlineMs / 4
+    const error = await chunks.send(items, withinMs, () => {
+      inFlightBytes -= bytes
+    })
+    underWay--
+    isHeartbeatDue = items.length > 0 || chunks.owesNumbers()
+    if (isHeartbeatDue && closing === undefined) heartbeat = setTimeout(beat, heartbeatMs).unref()
+    for (const { settle } of items) settle(error)
+    pump()
+  }
+
+  const beat = (): void => {
+    if (underWay === 0) void dispatch([])
+  }
+
+  const finish = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      onIdle = resolve
+      pump()
+    })
+    clearTimeout(heartbeat)
+    if (isHeartbeatDue) await dispatch([])
+  }
+
+  return {
+    send(part, body) {
+      if (closing !== undefined) return Promise.reject(new WireError('stopping'))
+      if (body.length > maxBodyBytes) return Promise.reject(new WireError('body_too_large'))
+      if (inFlightBytes + body.length > maxInFlightBytes) return Promise.reject(new WireError('overloaded'))
+      inFlightBytes += body.length
+      // Requests that arrive in one turn of the event loop travel together, even when nothing is under way.
+      if (!isPumpDue) setImmediate(pump)
+      isPumpDue = true
+      return waiting.add({ ...part, bytes: body.length }, body, () => {
+        inFlightBytes -= body.length
+      })
+    },
+    inFlightBytes: () => inFlightBytes,
+    close() {
+      closing ??= finish()
+      return closing
+    },
+  }
+}
+
+interface ChunkSender {
+  /**
+   * Numbers, packs and sends one chunk. Resolves with what went wrong; never rejects. `onSettled` runs when the queue
+   * has let go of the chunk, which may be after the deadline.
+   */
+  send(items: readonly Item[], withinMs: number, onSettled: () => void): Promise<WireError | undefined>
+  /** Whether numbers were given up that no chunk in the queue names. */
+  owesNumbers(): boolean
+}
+
+function createChunkSender({ queue, deps, random = randomUnit }: SenderOptions, maxChunkBytes: number): ChunkSender {
+  const collector = Array.from({ length: 12 }, () => idAlphabet[Math.floor(random() * 36)]).join('')
+  const voided: number[] = []
+  let lastSeq = 0
+
+  return {
+    async send(items, withinMs, onSettled) {
+      const seq = ++lastSeq
+      // While a queue is down they add up to more than one chunk holds.
+      const room = items.reduce((left, { packedBytes }) => left - packedBytes, maxChunkBytes - emptyHeaderBytes)
+      const named = voided.splice(0, Math.max(1, Math.floor(room / voidedBytes)))
+      const header = { collector, seq, packedAt: deps.now(), ...(named.length > 0 && { voided: named }) }
+      try {
+        const parts = items.map(({ part }) => part)
+        const bodies = items.map(({ body }) => body)
+        const sent = queue.send([encodeChunk({ ...header, parts }, bodies)]).finally(onSettled)
+        const [outcome] = await within(sent, withinMs)
+        if (outcome?.ok) return undefined
+        throw outcome?.error ?? new Error('the queue gave no reason')
+      } catch (cause) {
+        for (const number of named) voided.push(number)
+        voided.push(seq)
+        deps.log.error({ collector, seq, error: String(cause) }, 'a chunk could not be made durable')
+        return new WireError('queue_unavailable', undefined, { cause })
+      }
+    },
+    owesNumbers: () => voided.length > 0,
+  }
+}
+
+/** The promise's own end, or a rejection once the time is over; what comes later is ignored. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const timeOut = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  })
+  return Promise.race([promise, timeOut]).finally(() => clearTimeout(timer))
+}

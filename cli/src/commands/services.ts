@@ -1,0 +1,78 @@
+import { createCollectorApp } from '@trailstitch/collector'
+import { createDashboardApp } from '@trailstitch/dashboard'
+import { Type } from 'typebox'
+import { type Command, defineCommand } from '../command.ts'
+import { say } from '../io.ts'
+import { openDataFolder } from '../run/data-folder.ts'
+import { runService } from '../run/lifecycle.ts'
+import { listen } from '../run/listen.ts'
+import {
+  collectorOptions,
+  openServiceKv,
+  openServiceQueue,
+  openServiceStore,
+  startServiceProcessors,
+} from '../run/services.ts'
+
+export const collector: Command = defineCommand(
+  {
+    name: 'collector',
+    summary: 'run only the collector: take events and put them into the queue',
+    configKeys: [
+      ...(['port', 'host', 'data', 'writeKey', 'queueUrl', 'kvUrl', 'publicUrl', 'trustProxy'] as const),
+      ...(['requestsPerMinutePerKey', 'requestsPerMinutePerIp', 'maxInFlightBytes', 'logLevel'] as const),
+    ],
+    examples: [
+      'trailstitch collector --host 0.0.0.0 --data /var/lib/trailstitch',
+      'QUEUE_URL=sqlite:./data/queue.db trailstitch collector --port 4801',
+    ],
+  },
+  Type.Object({}),
+  ({ config, io }) =>
+    runService(io, async (lifecycle) => {
+      const folder = openDataFolder(config)
+      const queue = await openServiceQueue(config, io, lifecycle)
+      const kv = await openServiceKv(config, io, lifecycle)
+      const app = await createCollectorApp({
+        ...collectorOptions(config, { queue, kv }, folder, io),
+        trustProxy: config.trustProxy,
+      })
+      lifecycle.add('http', () => app.close())
+      say(io, `ready ${await listen(app, config)}`)
+    }),
+)
+
+export const processor: Command = defineCommand(
+  {
+    name: 'processor',
+    summary: 'run only processors: take events from the queue and stitch them',
+    details: 'Any number of processes with any number of threads can work on one queue and one store.',
+    configKeys: ['workers', 'data', 'queueUrl', 'storeUrl', 'countryFile', 'dedupeDays', 'maxReceives', 'logLevel'],
+    examples: ['trailstitch processor', 'trailstitch processor --workers 4 --data /var/lib/trailstitch'],
+  },
+  Type.Object({}),
+  ({ config, io }) =>
+    runService(io, async (lifecycle) => {
+      await startServiceProcessors(config, openDataFolder(config), io, lifecycle)
+      say(io, 'ready')
+    }),
+)
+
+export const dashboard: Command = defineCommand(
+  {
+    name: 'dashboard',
+    summary: 'run only the dashboard and its API: read what is stored',
+    configKeys: ['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'logLevel'],
+    examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
+  },
+  Type.Object({}),
+  ({ config, io }) =>
+    runService(io, async (lifecycle) => {
+      const { projects, adminToken } = openDataFolder(config)
+      const queue = await openServiceQueue(config, io, lifecycle)
+      const store = await openServiceStore(config, io, lifecycle)
+      const app = await createDashboardApp({ store, queue, projects, adminToken, deps: io.deps })
+      lifecycle.add('http', () => app.close())
+      say(io, `ready ${await listen(app, config)}`)
+    }),
+)

@@ -1,0 +1,134 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Deps, openBlob, openKv, openQueue, openStore } from '@trailstitch/backends'
+import type { Config } from '../config.ts'
+import { messageOf } from '../errors.ts'
+import { formatCount } from '../output.ts'
+import { openDataFolder } from '../run/data-folder.ts'
+import { sdkFile } from '../run/files.ts'
+import { backendUrls, storeOptions } from '../run/urls.ts'
+import { type Finding, fail, ok, warn } from './check.ts'
+
+const staleMs = 5 * 60_000
+
+/** The path of an embedded backend that has not been made yet; looking must not make it. */
+function isMissing(url: string): boolean {
+  const path = /^(?:sqlite|file):(?:\/\/)?(.+)$/.exec(url)?.[1]
+  return path !== undefined && !existsSync(path)
+}
+/** A password in a URL does not belong into a report that is sent around. */
+const shown = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@')
+const willBeMade = (name: string, url: string): Finding[] => [ok(name, `${shown(url)} will be made on the first start`)]
+
+export async function checkQueue(config: Config, deps: Deps): Promise<Finding[]> {
+  const { queue: url } = backendUrls(config)
+  if (isMissing(url)) return willBeMade('queue', url)
+  const queue = await openQueue(url, deps, { maxReceives: config.maxReceives })
+  try {
+    const { waiting, leased, dead, oldestAgeMs } = await queue.depth()
+    const findings = [ok('queue', `${shown(url)}: ${formatCount(waiting + leased)} entries to process`)]
+    if (oldestAgeMs > staleMs) {
+      const minutes = Math.round(oldestAgeMs / 60_000)
+      findings.push(
+        warn(
+          'backlog',
+          `The oldest entry has waited ${minutes} min.`,
+          'Is a processor running? Start one: trailstitch processor --workers 2',
+        ),
+      )
+    }
+    if (dead > 0) {
+      findings.push(
+        warn(
+          'dead letters',
+          `${formatCount(dead)} entries were given up.`,
+          'Look into the log for the reason, then: trailstitch replay --dead',
+        ),
+      )
+    }
+    return findings
+  } finally {
+    await queue.close()
+  }
+}
+
+/** Opening it checks the schema version, too. */
+export async function checkStore(config: Config, deps: Deps): Promise<Finding[]> {
+  const { store: url } = backendUrls(config)
+  if (isMissing(url)) return willBeMade('store', url)
+  const store = await openStore(url, deps, { ...storeOptions(config), readOnly: true })
+  try {
+    const { received, stored, duplicate, rejected, holes } = await store.query({ type: 'ledger' })
+    const findings = [ok('store', `${shown(url)}: ${formatCount(stored)} events stored, schema up to date`)]
+    if (received !== stored + duplicate + rejected) {
+      findings.push(
+        fail(
+          'books',
+          `${formatCount(received)} received, but ${formatCount(stored + duplicate + rejected)} accounted for.`,
+          'Report it with the output of trailstitch doctor --json.',
+        ),
+      )
+    }
+    if (holes.length > 0) {
+      findings.push(
+        warn(
+          'holes',
+          `${formatCount(holes.length)} gaps in the numbers of collectors.`,
+          'Late entries close them; one that stays shows a lost queue entry.',
+        ),
+      )
+    }
+    return findings
+  } finally {
+    await store.close()
+  }
+}
+
+export async function checkKv(config: Config, deps: Deps): Promise<Finding[]> {
+  const { kv: url } = backendUrls(config)
+  const kv = await openKv(url, deps)
+  try {
+    await kv.set('doctor', 'probe', 10_000)
+    if ((await kv.get('doctor')) !== 'probe') throw new Error('What was written could not be read back.')
+    return [ok('kv', shown(url))]
+  } finally {
+    await kv.close()
+  }
+}
+
+export async function checkBlob(config: Config, deps: Deps): Promise<Finding[]> {
+  const { blob: url } = backendUrls(config)
+  if (isMissing(url)) return willBeMade('blob', url)
+  const blob = await openBlob(url, deps)
+  try {
+    await blob.put('doctor/probe', Buffer.from('probe'))
+    const read = await blob.get('doctor/probe')
+    await blob.delete('doctor/probe')
+    if (!read || Buffer.from(read).toString() !== 'probe') throw new Error('What was written could not be read back.')
+    return [ok('blob', shown(url))]
+  } finally {
+    await blob.close()
+  }
+}
+
+/** Projects, the admin token and the script for pages. */
+export function checkFiles(config: Config): Finding[] {
+  const findings: Finding[] = []
+  if (existsSync(join(config.data, 'projects.json'))) {
+    try {
+      const { list } = openDataFolder({ data: config.data, adminToken: 'not-looked-at' })
+      findings.push(ok('projects', list.map(({ id }) => id).join(', ')))
+    } catch (error) {
+      findings.push(fail('projects', messageOf(error), 'Mend the file, or move it away for a new one.'))
+    }
+  }
+  const token = join(config.data, 'admin-token')
+  if (existsSync(token) && process.platform !== 'win32' && (statSync(token).mode & 0o077) !== 0)
+    findings.push(warn('admin token', `${token} can be read by others.`, `chmod 600 ${token}`))
+  if (existsSync(sdkFile)) findings.push(ok('script', 'the script for pages is built'))
+  else
+    findings.push(
+      warn('script', 'The script for pages is not built: /sdk/v1.js answers 404.', 'In a clone: npm run build'),
+    )
+  return findings
+}

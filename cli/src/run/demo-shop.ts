@@ -1,0 +1,29 @@
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+
+export interface DemoShopOptions {
+  folder: string
+  /** For the shop's own events. */
+  writeKey: string
+  /** Where the collector is reached; undefined: where the page came from. */
+  endpoint: string | undefined
+}
+
+/** The demo shop at /demo/, with what its page has to know at /demo/config.json. */
+export async function demoShopPlugin(app: FastifyInstance, options: DemoShopOptions): Promise<void> {
+  app.get('/demo/config.json', async (request, reply) => {
+    const endpoint = options.endpoint ?? `${request.protocol}://${request.host}`
+    return reply.header('cache-control', 'no-store').send({ writeKey: options.writeKey, endpoint })
+  })
+  app.get('/demo', async (_request, reply) => reply.redirect('/demo/'))
+  await app.register(fastifyStatic, {
+    root: options.folder,
+    prefix: '/demo/',
+    decorateReply: false,
+    cacheControl: false,
+    setHeaders: (reply) => {
+      reply.header('cache-control', 'no-cache')
+      reply.header('x-content-type-options', 'nosniff')
+    },
+  })
+}

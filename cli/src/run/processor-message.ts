@@ -1,0 +1,20 @@
+import type { Project } from '@trailstitch/protocol'
+import type { LogLevel, LogRecord } from '../log.ts'
+
+/** What a processor thread is started with. */
+export interface ProcessorThreadData {
+  queueUrl: string
+  storeUrl: string
+  dedupeMs: number
+  maxReceives: number
+  projects: readonly Project[]
+  logLevel: LogLevel
+  countryFile?: string
+}
+
+/** What a processor thread says. It is told one thing: to stop. */
+export type ProcessorMessage =
+  | { kind: 'ready' }
+  | { kind: 'log'; record: LogRecord }
+  /** It comes to an end because of this. `lasting`: starting again will not help. */
+  | { kind: 'failed'; code: string; message: string; lasting: boolean }

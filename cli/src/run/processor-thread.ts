@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { BackendError, openQueue, openStore } from '@trailstitch/backends'
+import { createProcessor, openCountryDatabase } from '@trailstitch/processor'
+import { createProjects } from '@trailstitch/protocol'
+import { codeOf, messageOf } from '../errors.ts'
+import { logTo } from '../log.ts'
+import type { ProcessorMessage, ProcessorThreadData } from './processor-message.ts'
+
+// A processor in a thread of its own, with handles of its own: its work does not hold up the collector's event loop.
+
+const say = (message: ProcessorMessage): void => parentPort?.postMessage(message)
+
+async function runThread(data: ProcessorThreadData): Promise<void> {
+  const deps = { now: Date.now, log: logTo(data.logLevel, (record) => say({ kind: 'log', record })) }
+  const stop = new AbortController()
+  parentPort?.once('message', () => stop.abort())
+  const queue = await openQueue(data.queueUrl, deps, { maxReceives: data.maxReceives })
+  try {
+    const store = await openStore(data.storeUrl, deps, { dedupeMs: data.dedupeMs })
+    try {
+      const countryOf = data.countryFile === undefined ? undefined : await openCountryDatabase(data.countryFile)
+      const projects = createProjects(data.projects)
+      const processor = createProcessor({ queue, store, projects, deps, ...(countryOf && { countryOf }) })
+      say({ kind: 'ready' })
+      await processor.run(stop.signal)
+    } finally {
+      await store.close()
+    }
+  } finally {
+    await queue.close()
+  }
+}
+
+try {
+  await runThread(workerData as ProcessorThreadData)
+} catch (error) {
+  const lasting = error instanceof BackendError ? !error.retryable : codeOf(error).startsWith('country_file')
+  say({ kind: 'failed', code: codeOf(error), message: messageOf(error), lasting })
+} finally {
+  parentPort?.close()
+}

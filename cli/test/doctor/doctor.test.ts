@@ -1,0 +1,85 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Finding } from '../../src/doctor/check.ts'
+import { checkNode, checkPort, judgeClock, judgeSpace } from '../../src/doctor/machine.ts'
+import { openDataFolder } from '../../src/run/data-folder.ts'
+import { runCli, temporaryFolder } from '../run-cli.ts'
+
+async function diagnose(
+  line: string[],
+): Promise<{ exitCode: number; ok: boolean; of(name: string): Finding | undefined }> {
+  const { exitCode, stdout } = await runCli(['doctor', '--json', '--port', '0', ...line])
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Finding[] }
+  return { exitCode, ok, of: (name) => checks.find((check) => check.name === name) }
+}
+
+test('a machine that is fine gets exit code 0 and nothing is made on it', async () => {
+  const data = join(temporaryFolder(), 'data')
+  const { exitCode, ok, of } = await diagnose(['--data', data])
+  expect(of('data folder')?.message).toContain('will be made')
+  expect(of('queue')?.status).toBe('ok')
+  expect(of('store')?.status).toBe('ok')
+  expect({ exitCode, ok }).toEqual({ exitCode: 0, ok: true })
+})
+
+test('a damaged queue fails with its way out, and the other checks go on', async () => {
+  const data = temporaryFolder()
+  writeFileSync(join(data, 'queue.db'), 'this is no database'.repeat(100))
+  const { exitCode, ok, of } = await diagnose(['--data', data])
+  expect(of('queue')).toMatchObject({ status: 'fail', message: expect.stringContaining('queue.db') })
+  expect(of('kv')?.status).toBe('ok')
+  expect({ exitCode, ok }).toEqual({ exitCode: 1, ok: false })
+})
+
+test('a backend of an unknown kind fails', async () => {
+  const { of } = await diagnose(['--data', temporaryFolder(), '--kv-url', 'nothing:x'])
+  expect(of('kv')).toMatchObject({ status: 'fail', message: expect.stringContaining('memory:') })
+})
+
+test('a token others can read is a warning with the command that helps', async () => {
+  const data = temporaryFolder()
+  openDataFolder({ data })
+  chmodSync(join(data, 'admin-token'), 0o644)
+  const { exitCode, of } = await diagnose(['--data', data])
+  expect(of('admin token')?.fix).toBe(`chmod 600 ${join(data, 'admin-token')}`)
+  expect(of('projects')?.message).toBe('default')
+  expect(exitCode).toBe(0)
+})
+
+test('a port taken by another program fails', async () => {
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  expect(await checkPort({ host: '127.0.0.1', port })).toMatchObject({
+    status: 'fail',
+    fix: expect.stringContaining('--port'),
+  })
+})
+
+test.each([
+  ['a steady clock', { now: Date.UTC(2027, 0, 1), driftMs: 2, newestFileAt: undefined }, 'ok'],
+  ['a reset clock', { now: 0, driftMs: 0, newestFileAt: undefined }, 'fail'],
+  [
+    'a clock behind its own files',
+    { now: Date.UTC(2027, 0, 1), driftMs: 0, newestFileAt: Date.UTC(2027, 0, 2) },
+    'fail',
+  ],
+  ['a clock that jumps', { now: Date.UTC(2027, 0, 1), driftMs: 5_000, newestFileAt: undefined }, 'warn'],
+])('%s', (_, reading, status) => {
+  expect(judgeClock(reading).status).toBe(status)
+})
+
+test('little space is a warning, next to none a failure', () => {
+  expect(judgeSpace(100e9, '/').status).toBe('ok')
+  expect(judgeSpace(1e9, '/').status).toBe('warn')
+  expect(judgeSpace(1e6, '/').status).toBe('fail')
+})
+
+test('an old Node fails', () => {
+  expect(checkNode('v22.1.0').status).toBe('fail')
+  expect(checkNode('v24.0.0').status).toBe('ok')
+})

@@ -1,0 +1,82 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { Type } from 'typebox'
+import { createTokenCheck } from './auth.ts'
+import { ApiError, createErrorHandler, sendError } from './errors.ts'
+import { setApiHeaders } from './headers.ts'
+import { createLiveHub } from './live.ts'
+import { type DashboardOptions, systemTimer } from './options.ts'
+import { registerBooks } from './routes/books.ts'
+import { answers, type RouteContext } from './routes/context.ts'
+import { registerFigures } from './routes/figures.ts'
+import { registerLive } from './routes/live.ts'
+import { registerPeople } from './routes/people.ts'
+
+/** Where the API lives, in any app it is registered in. */
+export const apiPrefix = '/api/v1'
+
+const openApi = {
+  openapi: '3.1.0' as const,
+  info: {
+    title: 'Trailstitch read API',
+    version: '1.0.0',
+    description:
+      'Questions about stored events. Lists answer { items, nextCursor }; give nextCursor as cursor for the next page. ' +
+      'Times are ISO 8601, UTC. Errors answer { code, message }. Fields may be added; those listed stay.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/' }],
+  components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
+  security: [{ token: [] }],
+}
+
+/**
+ * The read API as a Fastify plugin: routes under /api/v1 with their own checks, headers and error answers, none of which
+ * reach the rest of the app. Profile ids can be long: give the app a `maxParamLength` of 8,192 or so.
+ * Throws `invalid_options` when the token is empty.
+ */
+export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, options) => {
+  const checkToken = createTokenCheck(options.adminToken)
+  const { store, deps, timer = systemTimer } = options
+  const hub = createLiveHub({ store, timer, log: deps.log })
+  const context: RouteContext = { ...options, hub }
+
+  const routes: FastifyPluginAsync = async (api) => {
+    // Under a name of its own: the app around may have a document, too.
+    await api.register(swagger, { openapi: openApi, decorator: 'trailstitchApi' })
+    api.addHook('onRequest', async (request, reply) => {
+      setApiHeaders(reply)
+      checkToken(request.headers.authorization)
+    })
+    // Open streams would hold up the end of the app.
+    api.addHook('preClose', async () => hub.close())
+    api.setErrorHandler(createErrorHandler(deps.log))
+    api.setNotFoundHandler((_request, reply) => sendError(reply, new ApiError('not_found')))
+    registerPeople(api, context)
+    registerFigures(api, context)
+    registerLive(api, context)
+    registerBooks(api, context)
+    registerDocument(api)
+  }
+  await app.register(routes, { prefix: apiPrefix })
+}
+
+function registerDocument(api: FastifyInstance): void {
+  api.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'getOpenApi',
+        summary: 'This document',
+        response: answers(Type.Object({}, { additionalProperties: true }), 'OpenAPI 3.1'),
+      },
+    },
+    async () => api.trailstitchApi(),
+  )
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    trailstitchApi: FastifyInstance['swagger']
+  }
+}

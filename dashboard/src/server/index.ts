@@ -1,0 +1,7 @@
+export { apiPlugin, apiPrefix } from './api.ts'
+export { createDashboardApp } from './app.ts'
+export { ApiError, type ApiErrorCode, apiErrorTable } from './errors.ts'
+export { type Books, composeLedger, type Ledger, type LedgerRange } from './ledger.ts'
+export { type LedgerSources, readLedger } from './ledger-reading.ts'
+export type { DashboardOptions, Timer } from './options.ts'
+export { pagePlugin } from './page.ts'

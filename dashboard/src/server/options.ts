@@ -1,0 +1,26 @@
+import type { Deps, Queue, Store } from '@trailstitch/backends'
+import type { Projects } from '@trailstitch/protocol'
+
+/** What the API and the page need from outside. */
+export interface DashboardOptions {
+  store: Pick<Store, 'query'>
+  queue: Pick<Queue, 'list' | 'depth'>
+  projects: Projects
+  /** Whoever sends it may read everything. Must not be empty. */
+  adminToken: string
+  deps: Deps
+  /** Default: real timers. Tests bring their own. */
+  timer?: Timer
+}
+
+export interface Timer {
+  /** Calls `run` once, `delayMs` from now, unless the function it answers with is called before. */
+  after(delayMs: number, run: () => void): () => void
+}
+
+export const systemTimer: Timer = {
+  after(delayMs, run) {
+    const handle = setTimeout(run, delayMs)
+    return () => clearTimeout(handle)
+  },
+}

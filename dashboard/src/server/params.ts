@@ -1,0 +1,83 @@
+import type { Project, Projects } from '@trailstitch/protocol'
+import { type TProperties, Type } from 'typebox'
+import { ApiError } from './errors.ts'
+
+/** Ids are at most 512 characters; profile ids carry a little more. */
+const maxIdLength = 1024
+
+/** Cursors are the store's own business, but they travel in one line of a stream: no space and no line break. */
+export const cursorText = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 2048, pattern: '^[!-~]+$', description })
+
+export const defaultLimit = 50
+export const hourMs = 3_600_000
+export const minuteMs = 60_000
+
+const time = (what: string) =>
+  Type.Optional(
+    Type.String({ maxLength: 64, description: `${what} ISO 8601 with zone, a date (UTC), or ms since 1970.` }),
+  )
+
+const project = Type.Optional(Type.String({ maxLength: 256, description: 'Id of a project. Default: the first one.' }))
+const anyProject = Type.Optional(
+  Type.String({ maxLength: 256, description: 'Id of a project, or * for all. Default: the first one.' }),
+)
+
+/** Parts of query strings, put together by the routes. */
+export const parts = {
+  project: { project },
+  anyProject: { project: anyProject },
+  range: { from: time('Start, included.'), to: time('End, left out.') },
+  limit: { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: defaultLimit })) },
+  cursor: {
+    cursor: Type.Optional(cursorText('`nextCursor` of the answer before.')),
+  },
+  after: {
+    after: Type.Optional(cursorText('`cursor` of the answer before.')),
+  },
+} satisfies Record<string, TProperties>
+
+export const profileParams = Type.Object({ profileId: Type.String({ minLength: 1, maxLength: maxIdLength }) })
+
+/** Throws `unknown_project`. */
+export function resolveProject(projects: Projects, id: string | undefined): Project {
+  const found = id === undefined ? projects.all()[0] : projects.byId(id)
+  if (!found) throw new ApiError('unknown_project', id === undefined ? 'None is configured.' : '')
+  return found
+}
+
+/** The project's id; undefined for `*`, all of them. Throws `unknown_project`. */
+export function resolveAnyProject(projects: Projects, id: string | undefined): string | undefined {
+  return id === '*' ? undefined : resolveProject(projects, id).id
+}
+
+const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/i
+
+/** ms since 1970. Throws `invalid_request`. */
+export function parseTime(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const ms = /^\d{1,15}$/.test(text) ? Number(text) : isoTime.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isFinite(ms)) return ms
+  throw new ApiError('invalid_request', `"${name}" must be ISO 8601 with zone, a date, or milliseconds since 1970.`)
+}
+
+/** Both ends, each optional. Throws `invalid_request`, also when the range holds nothing. */
+export function parseRange(query: { from?: string; to?: string }): {
+  from: number | undefined
+  to: number | undefined
+} {
+  const from = parseTime('from', query.from)
+  const to = parseTime('to', query.to)
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new ApiError('invalid_request', '"from" must be before "to".')
+  return { from, to }
+}
+
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** Leaves out what is undefined: queries tell an absent field from one that is undefined. */
+export function compact<T extends object>(value: T): Compact<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Compact<T>
+}

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { readLedger } from '../ledger-reading.ts'
+import { compact, defaultLimit, minuteMs, parseRange, parts, resolveAnyProject } from '../params.ts'
+import * as shapes from '../shapes.ts'
+import { toLedger, toRejected } from '../wire.ts'
+import { answers, type RouteContext } from './context.ts'
+
+const ledgerQuery = Type.Object({
+  ...parts.anyProject,
+  ...parts.range,
+  minutes: Type.Optional(Type.Boolean({ default: false, description: 'Answer the rows per minute, too.' })),
+})
+const rejectedQuery = Type.Object({
+  ...parts.anyProject,
+  ...parts.limit,
+  ...parts.cursor,
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Only this one.' })),
+})
+
+export function registerBooks(app: FastifyInstance, { store, queue, projects, deps }: RouteContext): void {
+  app.get<{ Querystring: Static<typeof ledgerQuery> }>(
+    '/ledger',
+    {
+      schema: {
+        operationId: 'getLedger',
+        summary: 'The books: received = stored + duplicate + rejected + dead + inFlight',
+        description: 'Minutes of receipt; "from" is rounded down and "to" up to whole minutes. Default: all of time.',
+        querystring: ledgerQuery,
+        response: answers(shapes.ledger, 'The sums'),
+      },
+    },
+    async ({ query }) => {
+      const { from, to } = parseRange(query)
+      const range = compact({
+        project: resolveAnyProject(projects, query.project),
+        from: from === undefined ? undefined : Math.floor(from / minuteMs) * minuteMs,
+        to: to === undefined ? undefined : Math.ceil(to / minuteMs) * minuteMs,
+      })
+      return toLedger(await readLedger({ store, queue, now: deps.now }, range), query.minutes ?? false)
+    },
+  )
+
+  app.get<{ Querystring: Static<typeof rejectedQuery> }>(
+    '/rejected',
+    {
+      schema: {
+        operationId: 'listRejected',
+        summary: 'Events set aside with their code, newest first',
+        querystring: rejectedQuery,
+        response: answers(shapes.page(shapes.rejected), 'A page of rejected events'),
+      },
+    },
+    async ({ query }) => {
+      const { limit = defaultLimit, cursor, id } = query
+      const project = resolveAnyProject(projects, query.project)
+      const page = await store.query(compact({ type: 'rejected' as const, project, limit, cursor, id }))
+      return { items: page.items.map(toRejected), nextCursor: page.nextCursor }
+    },
+  )
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { compact, defaultLimit, hourMs, parseRange, parts, resolveProject } from '../params.ts'
+import * as shapes from '../shapes.ts'
+import { toOverview, toProject, toSession } from '../wire.ts'
+import { answers, type RouteContext } from './context.ts'
+
+const overviewQuery = Type.Object({
+  ...parts.project,
+  ...parts.range,
+  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'Rows per breakdown.' })),
+  bots: Type.Optional(Type.Boolean({ default: false, description: 'Count events marked as bots, too.' })),
+})
+const sessionsQuery = Type.Object({ ...parts.project, ...parts.range, ...parts.limit, ...parts.cursor })
+
+export function registerFigures(app: FastifyInstance, { store, projects, deps }: RouteContext): void {
+  app.get(
+    '/projects',
+    {
+      schema: {
+        operationId: 'listProjects',
+        summary: 'The projects this token sees',
+        response: answers(shapes.page(shapes.project), 'All projects'),
+      },
+    },
+    async () => ({ items: projects.all().map(toProject), nextCursor: null }),
+  )
+
+  app.get<{ Querystring: Static<typeof overviewQuery> }>(
+    '/overview',
+    {
+      schema: {
+        operationId: 'getOverview',
+        summary: 'Figures of a range, by default the last 24 hours, the open one included',
+        querystring: overviewQuery,
+        response: answers(shapes.overview, 'Totals, hours and breakdowns'),
+      },
+    },
+    async ({ query }) => {
+      const { top = 10, bots = false } = query
+      const range = parseRange(query)
+      // Whole hours, as the store answers them, so that a day is 24 of them with the open one.
+      const nextHour = Math.ceil(deps.now() / hourMs) * hourMs
+      const to = range.to ?? Math.max(nextHour, (range.from ?? 0) + hourMs)
+      const from = range.from ?? to - 24 * hourMs
+      const project = resolveProject(projects, query.project).id
+      return toOverview(project, await store.query({ type: 'overview', project, from, to, top, bots }))
+    },
+  )
+
+  app.get<{ Querystring: Static<typeof sessionsQuery> }>(
+    '/sessions',
+    {
+      schema: {
+        operationId: 'listSessions',
+        summary: "The project's sessions, latest start first",
+        querystring: sessionsQuery,
+        response: answers(shapes.page(shapes.session), 'A page of sessions'),
+      },
+    },
+    async ({ query }) => {
+      const { limit = defaultLimit, cursor } = query
+      const project = resolveProject(projects, query.project).id
+      const page = await store.query(
+        compact({ type: 'sessions' as const, project, limit, cursor, ...parseRange(query) }),
+      )
+      return { items: page.items.map(toSession), nextCursor: page.nextCursor }
+    },
+  )
+}

@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { ApiError } from '../errors.ts'
+import type { Sink } from '../live.ts'
+import { compact, cursorText, defaultLimit, parts, resolveProject } from '../params.ts'
+import * as shapes from '../shapes.ts'
+import { toEvent } from '../wire.ts'
+import { answers, type RouteContext } from './context.ts'
+
+const liveQuery = Type.Object({ ...parts.project, ...parts.limit, ...parts.after })
+const streamQuery = Type.Object({ ...parts.project, ...parts.after })
+const streamHeaders = Type.Object({
+  'last-event-id': Type.Optional(cursorText('Cursor to go on from; sent by clients that connect again.')),
+})
+
+/** Bytes waiting for a listener that reads too slowly; past them it is cut off and may come back with its cursor. */
+export const maxBufferedBytes = 1024 * 1024
+
+const streamAnswer = {
+  200: {
+    description:
+      'Server-sent events: "events" with { items, cursor } and the cursor as id, "failure" with { code, message }',
+    content: { 'text/event-stream': { schema: Type.String() } },
+  },
+}
+
+export function registerLive(app: FastifyInstance, { store, projects, hub }: RouteContext): void {
+  app.get<{ Querystring: Static<typeof liveQuery> }>(
+    '/live',
+    {
+      schema: {
+        operationId: 'getLive',
+        summary: 'The newest stored events, newest first',
+        querystring: liveQuery,
+        response: answers(shapes.live, 'Events, and the cursor to give as "after" next time'),
+      },
+    },
+    async ({ query }) => {
+      const { limit = defaultLimit, after } = query
+      const project = resolveProject(projects, query.project).id
+      const answer = await store.query(compact({ type: 'live' as const, project, limit, after }))
+      return { items: answer.items.map(toEvent), cursor: answer.cursor }
+    },
+  )
+
+  app.get<{ Querystring: Static<typeof streamQuery>; Headers: Static<typeof streamHeaders> }>(
+    '/live/stream',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'streamLive',
+        summary: 'Stored events as they come, as server-sent events; begins with the newest',
+        querystring: streamQuery,
+        headers: streamHeaders,
+        response: { ...answers(shapes.errorShape, ''), ...streamAnswer },
+      },
+    },
+    async (request, reply) => {
+      const project = resolveProject(projects, request.query.project).id
+      const after = request.headers['last-event-id'] ?? request.query.after
+      // What can be refused is refused with a status, before the stream begins.
+      await store.query(compact({ type: 'live' as const, project, limit: 1, after }))
+      const sink = createSink(reply.raw)
+      const leave = hub.join(project, after, sink)
+      if (!leave) throw new ApiError('too_many_listeners')
+      reply.hijack()
+      reply.raw.on('close', leave)
+      reply.raw.on('error', leave)
+      reply.raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'x-accel-buffering': 'no',
+      })
+      sink.write('retry: 2000\n\n')
+      if (request.socket.destroyed) leave()
+    },
+  )
+}
+
+function createSink(response: ServerResponse): Sink {
+  return {
+    write(text) {
+      if (response.destroyed || response.writableEnded) return
+      if (response.writableLength + text.length > maxBufferedBytes) response.destroy()
+      else response.write(text)
+    },
+    end: () => response.end(),
+  }
+}

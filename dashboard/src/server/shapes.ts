@@ -1,0 +1,195 @@
+import { type JsonObject, type OverviewDimension, overviewDimensions } from '@trailstitch/protocol'
+import { type Static, type TSchema, Type } from 'typebox'
+
+// What the API answers, as schemas: they serialise the answers and document them. Fields without Optional are always there.
+
+const text = Type.String()
+const optionalText = Type.Optional(text)
+const textOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+const count = Type.Integer()
+const time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
+const timeOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' })
+const json = Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true })
+
+export const page = <T extends TSchema>(item: T) =>
+  Type.Object({ items: Type.Array(item), nextCursor: { ...textOrNull, description: 'Null on the last page.' } })
+
+export const errorShape = Type.Object({ code: text, message: text })
+
+export const touch = Type.Object({
+  channel: text,
+  source: optionalText,
+  medium: optionalText,
+  campaign: optionalText,
+  term: optionalText,
+  content: optionalText,
+  referrer: optionalText,
+  clickId: optionalText,
+})
+
+const deviceFields = {
+  type: optionalText,
+  browser: optionalText,
+  browserVersion: optionalText,
+  os: optionalText,
+  osVersion: optionalText,
+}
+export const device = Type.Object(deviceFields)
+
+const eventFields = {
+  project: text,
+  messageId: text,
+  type: text,
+  name: text,
+  timestamp: time,
+  receivedAt: time,
+  originalTimestamp: Type.Optional(time),
+  sentAt: Type.Optional(time),
+  clamped: optionalText,
+  anonymousId: textOrNull,
+  userId: textOrNull,
+  previousId: optionalText,
+  groupId: optionalText,
+  idProblem: optionalText,
+  properties: json,
+  traits: Type.Optional(json),
+  context: Type.Optional(json),
+  integrations: Type.Optional(json),
+  path: optionalText,
+  host: optionalText,
+  title: optionalText,
+  country: optionalText,
+  ip: optionalText,
+  device: Type.Optional(device),
+  touch: Type.Optional(touch),
+  bot: optionalText,
+}
+export const event = Type.Object(eventFields)
+export const journeyItem = Type.Object({ ...eventFields, sessionId: textOrNull })
+
+export const session = Type.Object({
+  sessionId: text,
+  anonymousId: text,
+  userId: textOrNull,
+  start: time,
+  end: time,
+  durationMs: count,
+  events: count,
+  pages: count,
+  tracks: count,
+  entry: textOrNull,
+  exit: textOrNull,
+  channel: text,
+  touch: Type.Optional(touch),
+  device: Type.Unsafe<Static<typeof device> | null>({ type: ['object', 'null'], properties: deviceFields }),
+  country: textOrNull,
+  bot: Type.Boolean(),
+})
+
+const personFields = {
+  profileId: text,
+  userIds: Type.Array(text),
+  anonymousIds: Type.Array(text),
+  traits: json,
+  firstSeen: time,
+  lastSeen: time,
+  capped: optionalText,
+}
+export const person = Type.Object(personFields)
+export const personDetail = Type.Object({
+  ...personFields,
+  links: Type.Array(
+    Type.Object({
+      kind: text,
+      from: text,
+      userId: text,
+      timestamp: time,
+      messageId: text,
+      undone: Type.Boolean(),
+    }),
+  ),
+  firstTouch: Type.Optional(touch),
+  lastTouch: Type.Optional(touch),
+})
+
+const figures = { events: count, pages: count, sessions: count, people: count, bounces: count, durationMs: count }
+const breakdown = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      value: text,
+      events: count,
+      pages: count,
+      sessions: Type.Optional(count),
+      people: Type.Optional(count),
+    }),
+  ),
+  other: Type.Object({ values: count, events: count }),
+})
+export const overview = Type.Object({
+  project: text,
+  from: time,
+  to: time,
+  totals: Type.Object({
+    ...figures,
+    bounceRate: Type.Unsafe<number | null>({
+      type: ['number', 'null'],
+      description: 'bounces / sessions; null without sessions',
+    }),
+    averageDurationMs: Type.Unsafe<number | null>({
+      type: ['number', 'null'],
+      description: 'durationMs / sessions, bounces counting as 0; null without sessions',
+    }),
+  }),
+  hours: Type.Array(Type.Object({ hour: time, ...figures })),
+  by: Type.Object(
+    Object.fromEntries(overviewDimensions.map((name) => [name, breakdown])) as Record<
+      OverviewDimension,
+      typeof breakdown
+    >,
+  ),
+  botEvents: count,
+  meta: Type.Object({ computedAt: time, exact: Type.Boolean(), rowsScanned: count, timeZone: text }),
+})
+
+export const live = Type.Object({ items: Type.Array(event), cursor: text })
+
+const bookFields = {
+  received: count,
+  stored: count,
+  duplicate: count,
+  rejected: count,
+  dead: count,
+  inFlight: count,
+  balanced: Type.Boolean(),
+}
+export const ledger = Type.Object({
+  project: textOrNull,
+  from: timeOrNull,
+  to: timeOrNull,
+  ...bookFields,
+  holes: Type.Array(Type.Object({ collector: text, fromSeq: count, toSeq: count, since: time })),
+  deadUndecodable: Type.Integer({ description: 'Dead messages that nobody can read; their events are not counted.' }),
+  pendingUndecodable: count,
+  complete: Type.Boolean({
+    description: 'False: the queue was too long to be read whole, so dead and inFlight are too low.',
+  }),
+  queue: Type.Object({ waiting: count, leased: count, dead: count, oldestAgeMs: Type.Number() }),
+  computedAt: time,
+  minutes: Type.Optional(Type.Array(Type.Object({ project: text, minute: time, ...bookFields }))),
+})
+
+export const rejected = Type.Object({
+  id: text,
+  project: text,
+  code: text,
+  message: text,
+  receivedAt: time,
+  body: Type.String({ description: 'The event as it came, JSON text.' }),
+  replayedAt: timeOrNull,
+})
+
+export const project = Type.Object({
+  id: text,
+  name: text,
+  writeKeys: Type.Array(Type.String({ description: 'The first characters only.' })),
+})

@@ -1,0 +1,154 @@
+import type { Queue, Store } from '@trailstitch/backends'
+import type { Answers, LedgerQuery, LedgerSums, Query } from '@trailstitch/protocol'
+import { chunkOf, start } from './scripted.ts'
+
+export interface ModelChunk {
+  collector: string
+  seq: number
+  voided: number[]
+  project: string
+  minute: number
+  events: number
+}
+
+/**
+ * Collectors, a queue and a store as small as they can be. Numbers are given out and sent in order; whatever happens to a
+ * message after that may happen at any time and in any order.
+ */
+export function createModel() {
+  const nextSeq = new Map<string, number>()
+  const voidedBy = new Map<string, number[]>()
+  const messages = new Map<number, { chunk: ModelChunk; dead: boolean }>()
+  const taken = new Map<string, ModelChunk>()
+  const sent: ModelChunk[] = []
+  let nextId = 1
+
+  const takeNumber = (collector: string) => {
+    const seq = nextSeq.get(collector) ?? 1
+    nextSeq.set(collector, seq + 1)
+    return seq
+  }
+  const takeVoided = (collector: string) => {
+    const voided = voidedBy.get(collector) ?? []
+    voidedBy.delete(collector)
+    return voided
+  }
+  const pick = (dead: boolean, which: number) => {
+    const ids = [...messages].filter(([, message]) => message.dead === dead).map(([id]) => id)
+    return ids[which % ids.length]
+  }
+
+  return {
+    sent,
+    messages,
+    takeVoided,
+    /** Names the numbers given up so far, unless told which. */
+    send(collector: string, project: string, minute: number, events: number, voided = takeVoided(collector)) {
+      const chunk = { collector, seq: takeNumber(collector), voided, project, minute, events }
+      messages.set(nextId++, { chunk, dead: false })
+      sent.push(chunk)
+    },
+    /** A number whose send failed: the next chunk names it. */
+    giveUp(collector: string) {
+      voidedBy.set(collector, [...(voidedBy.get(collector) ?? []), takeNumber(collector)])
+    },
+    /** Takes a pending chunk in; the message stays until it is acked, as it does when a worker is killed. */
+    process(which: number) {
+      const chunk = messages.get(pick(false, which) ?? 0)?.chunk
+      if (chunk) taken.set(`${chunk.collector}:${chunk.seq}`, chunk)
+    },
+    ack(which: number) {
+      const id = pick(false, which)
+      const chunk = messages.get(id ?? 0)?.chunk
+      if (id !== undefined && chunk && taken.has(`${chunk.collector}:${chunk.seq}`)) messages.delete(id)
+    },
+    die(which: number) {
+      const message = messages.get(pick(false, which) ?? 0)
+      if (message) message.dead = true
+    },
+    taken,
+    nextSeq,
+  }
+}
+
+export type Model = ReturnType<typeof createModel>
+
+/** The ports over a model. `meanwhile` is called before each answer: the world moves while it is read. */
+export function portsOf(
+  model: Model,
+  meanwhile: () => void,
+): { store: Pick<Store, 'query'>; queue: Pick<Queue, 'list' | 'depth'> } {
+  const query = async <Q extends Query>(question: Q): Promise<Answers[Q['type']]> => {
+    meanwhile()
+    if (question.type === 'processed')
+      return question.chunks.filter(({ collector, seq }) =>
+        model.taken.has(`${collector}:${seq}`),
+      ) as Answers[Q['type']]
+    if (question.type === 'ledger') return ledgerOf(model, question) as Answers[Q['type']]
+    throw new Error(`not asked here: ${question.type}`)
+  }
+  return {
+    store: { query },
+    queue: {
+      async list(state, { limit, cursor }) {
+        meanwhile()
+        const all = [...model.messages].filter(
+          ([id, { dead }]) => id > Number(cursor ?? 0) && dead === (state === 'dead'),
+        )
+        const items = all
+          .slice(0, limit)
+          .map(([id, { chunk }]) => ({ id: String(id), body: encode(chunk), receives: 0, sentAt: 0 }))
+        return { items, nextCursor: all.length > limit ? String(items.at(-1)?.id) : null }
+      },
+      depth: async () => ({ waiting: model.messages.size, leased: 0, dead: 0, oldestAgeMs: 0 }),
+    },
+  }
+}
+
+const encode = ({ collector, seq, voided, project, minute, events }: ModelChunk) =>
+  chunkOf({ collector, seq, voided, parts: [{ project, receivedAt: start + minute * 60_000 + 7, events }] })
+
+/** Events are stored, doubled or refused by their place, so that all three sums move. */
+function ledgerOf(model: Model, { project, from = 0, to = Number.POSITIVE_INFINITY }: LedgerQuery): Answers['ledger'] {
+  const minutes = new Map<string, LedgerSums & { project: string; minute: number }>()
+  const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
+  for (const chunk of model.taken.values()) {
+    const minute = start + chunk.minute * 60_000
+    if ((project ?? chunk.project) !== chunk.project || minute < from || minute >= to) continue
+    const key = `${minute} ${chunk.project}`
+    const row = minutes.get(key) ?? {
+      project: chunk.project,
+      minute,
+      received: 0,
+      stored: 0,
+      duplicate: 0,
+      rejected: 0,
+    }
+    minutes.set(key, row)
+    const stored = Math.ceil(chunk.events / 2)
+    const duplicate = Math.floor((chunk.events - stored) / 2)
+    for (const books of [row, sums]) {
+      books.received += chunk.events
+      books.stored += stored
+      books.duplicate += duplicate
+      books.rejected += chunk.events - stored - duplicate
+    }
+  }
+  return { ...sums, minutes: [...minutes.values()], holes: holesOf(model) }
+}
+
+function holesOf(model: Model): Answers['ledger']['holes'] {
+  const holes: Answers['ledger']['holes'] = []
+  for (const collector of model.nextSeq.keys()) {
+    const chunks = [...model.taken.values()].filter((chunk) => chunk.collector === collector)
+    const known = new Set(chunks.flatMap(({ seq, voided }) => [seq, ...voided]))
+    const last = Math.max(0, ...chunks.map(({ seq }) => seq))
+    for (let seq = 1; seq <= last; seq++) {
+      if (known.has(seq)) continue
+      const before = holes.at(-1)
+      if (before?.collector === collector && before.toSeq === seq - 1) before.toSeq = seq
+      else holes.push({ collector, fromSeq: seq, toSeq: seq, since: start })
+    }
+  }
+  return holes
+}

@@ -1,0 +1,80 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import Fastify, { type RouteOptions } from 'fastify'
+import { expect, test } from 'vitest'
+import { apiPlugin } from '../../src/server/api.ts'
+import { createOptions, token } from './scripted.ts'
+
+interface Operation {
+  operationId: string
+  summary: string
+  parameters?: { name: string; in: string }[]
+  responses: Record<string, { content?: Record<string, { schema: { properties?: Record<string, unknown> } }> }>
+}
+interface Document {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+}
+
+async function readDocument() {
+  const routes: string[] = []
+  const app = Fastify()
+  app.addHook('onRoute', ({ method, url }: RouteOptions) => {
+    for (const one of [method].flat())
+      if (one !== 'HEAD') routes.push(`${one.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`)
+  })
+  await app.register(apiPlugin, createOptions({}))
+  const response = await app.inject({ url: '/api/v1/openapi.json', headers: { authorization: `Bearer ${token}` } })
+  return { routes, document: response.json() as Document }
+}
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const { document } = await readDocument()
+  expect(document.openapi).toBe('3.1.0')
+  const { valid, errors } = await new Validator().validate(structuredClone(document) as never)
+  expect([valid, errors]).toEqual([true, undefined])
+})
+
+test('every route is in the document, with its answers and errors', async () => {
+  const { routes, document } = await readDocument()
+  const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+  )
+  expect(routes.length).toBeGreaterThanOrEqual(12)
+  expect(documented.map(({ name }) => name).sort()).toEqual(routes.sort())
+  for (const { name, operation } of documented) {
+    expect([name, operation.summary, operation.operationId]).not.toContain(undefined)
+    expect([name, Object.keys(operation.responses)]).toEqual([name, ['200', '400', '401', '404', '500', '503']])
+    for (const { content } of Object.values(operation.responses))
+      expect([name, Object.values(content ?? {})[0]?.schema]).not.toContain(undefined)
+    const inPath = [...name.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    const parameters = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+    expect(parameters.map((parameter) => parameter.name)).toEqual(inPath)
+  }
+})
+
+test('the shapes that scripts rely on are documented', async () => {
+  const { document } = await readDocument()
+  const fields = (path: string) => {
+    const properties = document.paths[path]?.get?.responses['200']?.content?.['application/json']?.schema
+      .properties as Record<string, { items: { properties: object } }>
+    return Object.keys(properties.items?.items.properties ?? properties)
+  }
+  const journey = [
+    'messageId',
+    'type',
+    'name',
+    'timestamp',
+    'receivedAt',
+    'anonymousId',
+    'userId',
+    'sessionId',
+    'properties',
+  ]
+  const session = ['sessionId', 'anonymousId', 'start', 'end', 'events', 'pages', 'channel', 'entry', 'exit', 'device']
+  const person = ['profileId', 'userIds', 'anonymousIds', 'traits', 'firstSeen', 'lastSeen']
+  const ledger = ['received', 'stored', 'duplicate', 'rejected', 'dead', 'inFlight', 'balanced']
+  expect(fields('/api/v1/people')).toEqual(expect.arrayContaining(person))
+  expect(fields('/api/v1/people/{profileId}/journey')).toEqual(expect.arrayContaining(journey))
+  expect(fields('/api/v1/people/{profileId}/sessions')).toEqual(expect.arrayContaining(session))
+  expect(fields('/api/v1/ledger')).toEqual(expect.arrayContaining(ledger))
+})

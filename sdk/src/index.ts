@@ -1,0 +1,2 @@
+export { createAnalytics } from './analytics.ts'
+export type * from './types.ts'

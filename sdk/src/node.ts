@@ -1,0 +1,90 @@
+import type { WireEvent } from '@trailstitch/protocol'
+import { safely } from './lib/safely.ts'
+import { abandon, drain, drop, enqueue, type NodeDeps, type Sender } from './node/sender.ts'
+import type { NodeAnalytics, NodeAnalyticsOptions } from './node/types.ts'
+import type { AnyEvents, EventMap } from './types.ts'
+import { version } from './version.ts'
+
+export type * from './node/types.ts'
+export type { AnyEvents, DropReason, EventMap, Id, OnDrop, Properties } from './types.ts'
+
+const closeTimeoutMs = 10_000
+const library = Object.freeze({ name: 'trailstitch-node', version })
+
+/**
+ * The client of a server. Calls return at once and never throw; events wait in memory until they are delivered, and the
+ * process stays alive for them, so `close` it before the process should end.
+ */
+export function createNodeAnalytics<Events extends EventMap<Events> = AnyEvents>(
+  options: NodeAnalyticsOptions,
+  deps: NodeDeps = systemDeps(),
+): NodeAnalytics<Events> {
+  const sender = createSender(options, deps)
+  const call = (type: WireEvent['type']) => safely((given: object) => record(sender, type, given))
+  return {
+    track: call('track'),
+    page: call('page'),
+    screen: call('screen'),
+    identify: call('identify'),
+    group: call('group'),
+    alias: call('alias'),
+    flush: ({ timeoutMs } = {}) => drain(sender, timeoutMs),
+    async close({ timeoutMs = closeTimeoutMs } = {}) {
+      sender.isClosed = true
+      const done = await drain(sender, timeoutMs)
+      if (!done) abandon(sender)
+      return done
+    },
+    dropped: () => Object.fromEntries(sender.dropped),
+  }
+}
+
+function record(sender: Sender, type: WireEvent['type'], given: object & { context?: object }): void {
+  const event = {
+    messageId: crypto.randomUUID(),
+    timestamp: new Date(sender.deps.now()).toISOString(),
+    ...given,
+    type,
+    context: { library, ...given.context },
+  }
+  let text: string
+  try {
+    text = JSON.stringify(event)
+  } catch {
+    return drop(sender, event, 'not_json')
+  }
+  enqueue(sender, text)
+}
+
+function createSender(options: NodeAnalyticsOptions, deps: NodeDeps): Sender {
+  return {
+    deps,
+    url: `${options.endpoint.replace(/\/+$/, '')}/v1/batch`,
+    writeKey: options.writeKey,
+    flushAt: options.flushAt ?? 100,
+    flushIntervalMs: options.flushIntervalMs ?? 1_000,
+    maxQueueBytes: options.maxQueueBytes ?? 32 * 1024 * 1024,
+    requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
+    onDrop: options.onDrop ?? (() => {}),
+    dropped: new Map(),
+    queue: [],
+    queueBytes: 0,
+    accepted: 0,
+    settled: 0,
+    waiters: [],
+    maxCount: 2_500,
+    failures: 0,
+    isRunning: false,
+    isClosed: false,
+    interrupt: undefined,
+    timer: undefined,
+  }
+}
+
+const systemDeps = (): NodeDeps => ({
+  now: () => Date.now(),
+  random: () => Math.random(),
+  setTimer: (run, ms) => setTimeout(run, ms),
+  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+  fetch: (url, init) => fetch(url, init),
+})

@@ -1,0 +1,83 @@
+/**
+ * The public types. They stand on their own, so that nobody needs another package to read them; the calls follow
+ * Segment's analytics.js, which makes moving a changed import.
+ */
+
+/** Text or a number. At most 512 characters. */
+export type Id = string | number
+
+/** Anything JSON can hold, by name. */
+export type Properties = Record<string, unknown>
+
+/** Event names and the shape of their properties: `{ 'Order Completed': { orderId: string } }`. */
+export type EventMap<Events> = { [Name in keyof Events]: object }
+
+/** Without an event map of your own every name and every shape is taken. */
+export type AnyEvents = Record<string, Properties>
+
+/** What may be said about a single call, as its last argument. */
+export interface EventOptions {
+  /** Merged over the context the client collects. */
+  context?: Properties
+  integrations?: Properties
+  /** When it happened. Default: now. */
+  timestamp?: Date | string | number
+  /** The same id counts once. At most 100 characters. Default: a random one. */
+  messageId?: string
+  anonymousId?: Id
+  userId?: Id
+}
+
+/** Properties may be left out where an empty object would do. */
+export type PropertiesArgument<Shape> = {} extends Shape ? [properties?: Shape] : [properties: Shape]
+
+/** What follows the name in a `track` call. */
+export type TrackArguments<Shape> = [...PropertiesArgument<Shape>, options?: EventOptions]
+
+/**
+ * Why an event was not delivered: `event_too_large` (over 32 KB), `queue_full` (over `maxQueueBytes`), `not_json` (a
+ * cycle, a BigInt), `expired` (not delivered for 6 days), `closed` (Node: the client was closed before it was
+ * delivered), or a code the server refused it with.
+ */
+export type DropReason = string
+
+/** Called once for each event that will not be delivered. What it throws is ignored. */
+export type OnDrop = (event: unknown, reason: DropReason) => void
+
+export interface AnalyticsOptions {
+  /** Says which project the events belong to. It can only write. */
+  writeKey: string
+  /** Origin of the collector, such as `https://t.example.com`. Default: the origin of the page. */
+  endpoint?: string
+  /** Events that wait before they are sent without further delay. Default 20. */
+  flushAt?: number
+  /** How long an event waits for others to be sent with, in ms. Default 1,000. */
+  flushIntervalMs?: number
+  /** Events kept while they can't be delivered, in bytes of JSON; new ones beyond that are dropped. Default 2,000,000. */
+  maxQueueBytes?: number
+  /** Sends a page event now and after each change of address in a single-page app. Default false. */
+  pageViews?: boolean
+  onDrop?: OnDrop
+}
+
+export interface Analytics<Events extends EventMap<Events> = AnyEvents> {
+  /** Something the person did. In local storage when the call returns. */
+  track<Name extends keyof Events & string>(event: Name, ...rest: TrackArguments<Events[Name]>): void
+  /** A page was seen. Address, title and referrer are added. */
+  page(name?: string | null, properties?: Properties, options?: EventOptions): void
+  page(category: string | null, name: string | null, properties?: Properties, options?: EventOptions): void
+  page(properties: Properties, options?: EventOptions): void
+  /** Who the person is. The id is kept and goes along with later events, until {@link Analytics.reset}. */
+  identify(userId: Id | null | undefined, traits?: Properties, options?: EventOptions): void
+  identify(traits: Properties, options?: EventOptions): void
+  /** The person belongs to a group, such as a company. */
+  group(groupId: Id, traits?: Properties, options?: EventOptions): void
+  /** Merges `previousId` (default: the present user, else the present visitor) into `userId`. */
+  alias(userId: Id, previousId?: Id, options?: EventOptions): void
+  /** Forgets the person and starts a new visitor, as on signing out. */
+  reset(): void
+  /** Sends what waits. Resolves when all of it is delivered or an attempt failed; what failed is tried again later. */
+  flush(): Promise<void>
+  /** The visitor: kept in local storage and in the cookie `trailstitch_id`. */
+  anonymousId(): string
+}

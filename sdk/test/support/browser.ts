@@ -1,0 +1,295 @@
+import { createAnalytics } from '../../src/analytics.ts'
+import type { BrowserDeps, BrowserWindow } from '../../src/browser/deps.ts'
+import type { Analytics, AnalyticsOptions } from '../../src/index.ts'
+import { createClock, settleAll, type TestClock } from './clock.ts'
+import { createServer, type Reply, readRequest, type TestServer } from './server.ts'
+
+/** One browser profile: what its tabs share, and the collector they talk to. */
+export interface TestBrowser {
+  clock: TestClock
+  server: TestServer
+  stored: Map<string, string>
+  /** Storage throws where it is 'blocked', and beyond this many characters. */
+  storage: { blocked: boolean; maxCharacters: number }
+  cookies: Map<string, string>
+  pages: TestPage[]
+  /** How browsers differ. */
+  has: { locks: boolean; keepalive: boolean; randomUuid: boolean }
+  random: () => number
+  open(options?: Partial<AnalyticsOptions>, address?: string): TestPage
+}
+
+export interface TestPage {
+  life: Life
+  analytics: Analytics
+  window: BrowserWindow
+  /** Events given to onDrop. */
+  dropped: [event: unknown, reason: string][]
+  /** The page is hidden but lives, as when another tab comes to the front. */
+  hide(): Promise<void>
+  show(): Promise<void>
+  /** The person goes elsewhere: the page ends and hears nothing more. `frozen`: it may come back by `restore`. */
+  leave(how?: { frozen?: boolean }): Promise<void>
+  restore(): Promise<void>
+  /** The browser kills the page without a word. */
+  kill(): Promise<void>
+  fire(type: string, fields?: object): void
+}
+
+export function createBrowser(): TestBrowser {
+  const clock = createClock()
+  const locks = createLocks()
+  const browser: TestBrowser = {
+    clock,
+    server: createServer(),
+    stored: new Map(),
+    storage: { blocked: false, maxCharacters: Number.POSITIVE_INFINITY },
+    cookies: new Map(),
+    pages: [],
+    has: { locks: true, keepalive: true, randomUuid: true },
+    random: () => 0.5,
+    open(options = {}, address = 'https://shop.example/') {
+      const page = openPage(browser, locks, options, address)
+      browser.pages.push(page)
+      return page
+    },
+  }
+  return browser
+}
+
+/** Messages of everything the server took, sorted, so that lists can be compared. */
+export const namesOf = (events: Record<string, unknown>[]): unknown[] =>
+  events.map((event) => event.event ?? event.type).sort()
+
+export interface Life {
+  /** Gone pages hear no answers and run no timers. */
+  alive: boolean
+  lockHolder: object
+}
+
+function openPage(browser: TestBrowser, locks: Locks, options: Partial<AnalyticsOptions>, address: string): TestPage {
+  const life: Life = { alive: true, lockHolder: {} }
+  const [windowEvents, documentEvents] = [new EventTarget(), new EventTarget()]
+  const dropped: TestPage['dropped'] = []
+  const window = createWindow(browser, locks, life, windowEvents, documentEvents, address)
+  const deps: BrowserDeps = {
+    window,
+    now: browser.clock.now,
+    random: () => browser.random(),
+    setTimer: (run, ms) => browser.clock.setTimer(() => life.alive && run(), ms),
+    clearTimer: browser.clock.clearTimer,
+  }
+  const analytics = createAnalytics(
+    {
+      writeKey: 'wk',
+      endpoint: 'https://t.example',
+      onDrop: (event, reason) => dropped.push([event, reason]),
+      ...options,
+    },
+    deps,
+  )
+  const fire = (type: string, fields: object = {}): void => {
+    windowEvents.dispatchEvent(Object.assign(new Event(type), fields))
+  }
+  const setVisible = (visible: boolean): void => {
+    Object.assign(window.document, { visibilityState: visible ? 'visible' : 'hidden' })
+    documentEvents.dispatchEvent(new Event('visibilitychange'))
+  }
+  const end = async (): Promise<void> => {
+    life.alive = false
+    locks.releaseAll(life.lockHolder)
+    await settleAll()
+  }
+  return {
+    life,
+    analytics,
+    window,
+    dropped,
+    fire,
+    async hide() {
+      setVisible(false)
+      await settleAll()
+    },
+    async show() {
+      setVisible(true)
+      await settleAll()
+    },
+    async leave({ frozen = false } = {}) {
+      fire('pagehide', { persisted: frozen })
+      setVisible(false)
+      if (frozen) life.alive = false
+      else await end()
+    },
+    async restore() {
+      life.alive = true
+      setVisible(true)
+      fire('pageshow', { persisted: true })
+      await settleAll()
+    },
+    kill: end,
+  }
+}
+
+function createWindow(
+  browser: TestBrowser,
+  locks: Locks,
+  life: Life,
+  windowEvents: EventTarget,
+  documentEvents: EventTarget,
+  address: string,
+): BrowserWindow {
+  const location = { ...addressParts(address) }
+  const navigator = {
+    language: 'en-GB',
+    userAgent: 'Test/1.0',
+    locks: browser.has.locks ? locks.managerFor(life.lockHolder) : undefined,
+    sendBeacon: (url: string, body: string) => {
+      void send(browser, url, body, false, true)
+      return true
+    },
+  }
+  const document = {
+    referrer: 'https://search.example/',
+    title: 'Shop',
+    visibilityState: 'visible',
+    addEventListener: documentEvents.addEventListener.bind(documentEvents),
+    get cookie() {
+      return [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    },
+    set cookie(text: string) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? []
+      browser.cookies.set(name, value)
+    },
+  }
+  const history = {
+    pushState: (_state: unknown, _title: string, url: string) =>
+      void Object.assign(location, addressParts(new URL(url, location.href).href)),
+    replaceState: (_state: unknown, _title: string, url: string) =>
+      void Object.assign(location, addressParts(new URL(url, location.href).href)),
+  }
+  const crypto = { getRandomValues: globalThis.crypto.getRandomValues.bind(globalThis.crypto) }
+  const uuid = { randomUUID: () => globalThis.crypto.randomUUID() }
+  const window = {
+    addEventListener: windowEvents.addEventListener.bind(windowEvents),
+    crypto: browser.has.randomUuid ? { ...crypto, ...uuid } : crypto,
+    document,
+    history,
+    location,
+    navigator,
+    screen: { width: 1280, height: 720 },
+    Request: browser.has.keepalive ? Request : class {},
+    get localStorage() {
+      return createStorage(browser, life)
+    },
+    fetch: async (url: string, init: RequestInit) => {
+      const reply = await send(browser, url, init.body as string, init.keepalive === true, false)
+      if (!life.alive || reply === 'silence') return await silence(init.signal)
+      if (reply === 'network error') throw new TypeError('Failed to fetch')
+      return Response.json(reply.body ?? {}, { status: reply.status, headers: reply.headers ?? {} })
+    },
+  }
+  return window as unknown as BrowserWindow
+}
+
+/** Neither answers nor ends, unless it is aborted. */
+const silence = (signal: AbortSignal | null | undefined): Promise<never> =>
+  new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError'))))
+
+/** The request leaves at once; the answer comes a little later. */
+async function send(
+  { server, clock }: TestBrowser,
+  url: string,
+  body: string,
+  keepalive: boolean,
+  viaBeacon: boolean,
+): Promise<Reply> {
+  if (url !== 'https://t.example/v1/batch') throw new TypeError(`no server at ${url}`)
+  const reply = server.handle(readRequest(body, { at: clock.now(), keepalive, viaBeacon }))
+  await settleAll()
+  return reply
+}
+
+const addressParts = (address: string): Pick<URL, 'href' | 'pathname' | 'search' | 'protocol' | 'origin'> => {
+  const { href, pathname, search, protocol, origin } = new URL(address)
+  return { href, pathname, search, protocol, origin }
+}
+
+/** Other pages hear of a write, a little later. */
+function announce({ pages }: TestBrowser, writer: Life, key: string): void {
+  for (const page of pages) if (page.life !== writer && page.life.alive) setImmediate(() => page.fire('storage', { key }))
+}
+
+function createStorage(browser: TestBrowser, life: Life): Storage {
+  const { stored, storage } = browser
+  if (storage.blocked) throw new DOMException('denied', 'SecurityError')
+  return {
+    get length() {
+      return stored.size
+    },
+    clear: () => stored.clear(),
+    getItem: (key) => stored.get(key) ?? null,
+    key: (index) => [...stored.keys()][index] ?? null,
+    removeItem: (key) => void stored.delete(key),
+    setItem(key, value) {
+      const others = [...stored].filter(([other]) => other !== key)
+      const used = others.reduce((sum, [key, text]) => sum + key.length + text.length, 0)
+      if (used + key.length + value.length > storage.maxCharacters) throw new DOMException('full', 'QuotaExceededError')
+      stored.set(key, value)
+      announce(browser, life, key)
+    },
+  }
+}
+
+interface Locks {
+  managerFor(holder: object): LockManager
+  releaseAll(holder: object): void
+}
+
+interface Waiting {
+  name: string
+  holder: object
+  grant: () => Promise<unknown>
+}
+
+/** Exclusive Web Locks, which end with the page that holds or awaits them. */
+function createLocks(): Locks {
+  const held = new Map<string, Waiting>()
+  let queue: Waiting[] = []
+  const pump = (): void => {
+    for (const waiting of queue) {
+      if (held.has(waiting.name)) continue
+      held.set(waiting.name, waiting)
+      queue = queue.filter((other) => other !== waiting)
+      const free = (): void => {
+        if (held.get(waiting.name) === waiting) held.delete(waiting.name)
+        pump()
+      }
+      waiting.grant().then(free, free)
+    }
+  }
+  const request = (holder: object, name: string, { signal }: LockOptions, run: () => unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        name,
+        holder,
+        grant: async () => {
+          await Promise.resolve()
+          resolve(await run())
+        },
+      }
+      signal?.addEventListener('abort', () => {
+        queue = queue.filter((other) => other !== waiting)
+        reject(new DOMException('aborted', 'AbortError'))
+      })
+      queue.push(waiting)
+      pump()
+    })
+  return {
+    managerFor: (holder) => ({ request: request.bind(undefined, holder) }) as unknown as LockManager,
+    releaseAll(holder) {
+      queue = queue.filter((waiting) => waiting.holder !== holder)
+      for (const [name, waiting] of held) if (waiting.holder === holder) held.delete(name)
+      pump()
+    },
+  }
+}

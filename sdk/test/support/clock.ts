@@ -1,0 +1,48 @@
+/** A clock that stands still until it is moved, and the timers on it. */
+export interface TestClock {
+  now(): number
+  setTimer(run: () => void, ms: number): unknown
+  clearTimer(timer: unknown): void
+  /** Moves on, running what falls due and all that follows from it without time passing. */
+  advance(ms: number): Promise<void>
+  /** Timers that have yet to run. */
+  pending(): number
+}
+
+interface Timer {
+  at: number
+  run: () => void
+}
+
+export function createClock(start = Date.UTC(2026, 2, 1, 12)): TestClock {
+  let now = start
+  const timers = new Set<Timer>()
+  const next = (until: number): Timer | undefined =>
+    [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
+  return {
+    now: () => now,
+    setTimer(run, ms) {
+      const timer = { at: now + ms, run }
+      timers.add(timer)
+      return timer
+    },
+    clearTimer: (timer) => void timers.delete(timer as Timer),
+    async advance(ms) {
+      const until = now + ms
+      await settleAll()
+      for (let timer = next(until); timer; timer = next(until)) {
+        timers.delete(timer)
+        now = Math.max(now, timer.at)
+        timer.run()
+        await settleAll()
+      }
+      now = until
+    },
+    pending: () => timers.size,
+  }
+}
+
+/** Lets everything happen that waits for nothing but its turn, zlib's threads included. */
+export async function settleAll(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
