@@ -26,8 +26,14 @@ export async function buildMissing() {
 }
 
 function isBuilt() {
-  if (!packages.every((name) => existsSync(join(root, name, 'dist', 'index.js')))) return false
+  if (!packages.every((name) => existsSync(entryOf(join(root, name))))) return false
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint()
+}
+
+/** The built file that stands for all of a package's. */
+function entryOf(folder) {
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return join(folder, exports['.'].default)
 }
 
 /** Names, sizes and times of everything a build is made from. */

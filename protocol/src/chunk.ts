@@ -32,6 +32,8 @@ export interface ChunkPart {
   encoding: 'identity' | 'gzip' | 'deflate'
   /** Length of the body inside this chunk. */
   bytes: number
+  /** Length of the body once decompressed; absent when it is not compressed. */
+  opened?: number
   /** Events in the body, refused ones included. */
   events: number
   /** Places in the body that the collector refused, with the code the client was told. */

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { WireEvent } from '@trailstitch/protocol'
 import { safely } from './lib/safely.ts'
 import { abandon, drain, drop, enqueue, type NodeDeps, type Sender } from './node/sender.ts'
@@ -51,7 +53,8 @@ function record(sender: Sender, type: WireEvent['type'], given: object & { conte
   try {
     text = JSON.stringify(event)
   } catch {
-    return drop(sender, event, 'not_json')
+    drop(sender, event, 'not_json')
+    return
   }
   enqueue(sender, text)
 }
@@ -87,4 +90,5 @@ const systemDeps = (): NodeDeps => ({
   setTimer: (run, ms) => setTimeout(run, ms),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   fetch: (url, init) => fetch(url, init),
+  gzip: (text) => promisify(gzip)(text, { level: 1 }), // higher levels cost much more time than they save bytes
 })

@@ -29,7 +29,7 @@ export interface EventOptions {
 }
 
 /** Properties may be left out where an empty object would do. */
-export type PropertiesArgument<Shape> = {} extends Shape ? [properties?: Shape] : [properties: Shape]
+export type PropertiesArgument<Shape> = Record<never, never> extends Shape ? [properties?: Shape] : [properties: Shape]
 
 /** What follows the name in a `track` call. */
 export type TrackArguments<Shape> = [...PropertiesArgument<Shape>, options?: EventOptions]

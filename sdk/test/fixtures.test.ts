@@ -14,7 +14,9 @@ const atTheLimit = new Set(['limit-event-bytes', 'limit-event-bytes-in-batch', '
 /** Events of the fixtures; those of a batch with what the batch says of all of them. */
 const fixtures = loadFixtures('valid').filter(({ name }) => !atTheLimit.has(name))
 const events = fixtures.flatMap(({ name, bytes, route }) =>
-  (parseBody(bytes, route).events as Fields[]).slice(0, 50).map((event, index) => ({ name: `${name} ${index}`, event })),
+  (parseBody(bytes, route).events as Fields[])
+    .slice(0, 50)
+    .map((event, index) => ({ name: `${name} ${index}`, event })),
 )
 
 /** What the calls don't take: the client says it itself, or the event is the server's. */
@@ -32,16 +34,15 @@ test.each(events)('node: $name goes out as a valid event that says the same', as
       setTimer: (run, ms) => setTimeout(run, ms),
       clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
       fetch: async (_url, init) => {
-        bodies.push(Buffer.from(await new Response(init.body).bytes()))
+        bodies.push(Buffer.from(init.body as string))
         return Response.json({ success: true, accepted: 1, refused: [] })
       },
+      gzip: async (text) => Buffer.from(text),
     },
   )
   ;(analytics[event.type as 'track'] as unknown as Call)(given(event))
   await analytics.close()
-  const { gunzipSync } = await import('node:zlib')
-  const text = bodies[0]?.[0] === 0x1f ? gunzipSync(bodies[0]) : (bodies[0] ?? Buffer.of())
-  const body = parseBody(text, 'batch')
+  const body = parseBody(bodies[0] ?? Buffer.of(), 'batch')
   expect(checkBody(body)).toEqual([])
   expect(body.events).toMatchObject([{ type: event.type, ...JSON.parse(JSON.stringify(given(event))) }])
 })

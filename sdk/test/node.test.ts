@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createNodeAnalytics, type NodeAnalytics, type NodeAnalyticsOptions } from '../src/node.ts'
 import { createClock, settleAll, type TestClock } from './support/clock.ts'
@@ -34,7 +34,7 @@ function start(options: Partial<NodeAnalyticsOptions> = {}): World {
       onDrop: (event, reason) => dropped.push([event, reason]),
       ...options,
     },
-    { ...clock, random: () => 1, fetch },
+    { ...clock, random: () => 1, fetch, gzip: async (text) => gzipSync(text) },
   )
   return { clock, server, gzipped, dropped, analytics }
 }
@@ -43,7 +43,7 @@ const track = ({ analytics }: World, count: number, properties = {}): void => {
   for (let index = 0; index < count; index++) analytics.track({ userId: 'u-1', event: 'Event', properties })
 }
 
-/** Packing takes real time, so the clock is moved until everything is settled. */
+/** Moves the clock until everything is settled. */
 async function flushed({ analytics, clock }: World): Promise<void> {
   let isDone = false
   const done = analytics.flush().then(() => {

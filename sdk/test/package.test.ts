@@ -55,10 +55,16 @@ test('an import that is not used leaves nothing', async () => {
 
 test('there are no dependencies, and of the protocol only types are used', () => {
   expect(manifest.dependencies).toBeUndefined()
-  const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
   const imports = sources.flatMap((name) => {
     const code = readFileSync(`${root}src/${name}`, 'utf8')
-    return [...code.matchAll(/^(?:import|export)[^;]*?from '([^'.][^']*)'/gms)].map(([line, from]) => ({ name, line, from }))
+    return [...code.matchAll(/^(?:import|export)[^;]*?from '([^'.][^']*)'/gms)].map(([line, from]) => ({
+      name,
+      line,
+      from,
+    }))
   })
   expect(imports.length).toBeGreaterThan(3)
   for (const { name, line, from } of imports) {

@@ -4,8 +4,8 @@ import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/pr
 import { dirname, join, resolve } from 'node:path'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
-import { fileError } from '../files.ts'
 import { filePathOf } from '../open.ts'
+import { toBackendError } from '../sqlite/database.ts'
 import { checkName, entryToName, nameToPath } from './names.ts'
 import type { Blob, BlobEntry } from './port.ts'
 
@@ -33,7 +33,7 @@ export async function openFileBlob(url: string, deps: Deps): Promise<Blob> {
     try {
       return await work()
     } catch (error) {
-      throw fileError(error, root)
+      throw toBackendError(error, root)
     }
   }
 

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { fileError } from '../files.ts'
-import { openDatabase } from '../sqlite/database.ts'
+import { openDatabase, toBackendError } from '../sqlite/database.ts'
 import { createTables, migrations, type Tables } from './sqlite-tables.ts'
 import type { Request, ThreadData } from './thread.ts'
 
@@ -113,7 +112,7 @@ function begin(db: DatabaseSync, path: string, busyMs: number): void {
       db.exec('BEGIN IMMEDIATE')
       return
     } catch (error) {
-      const isBusy = fileError(error, path).code === 'file_locked'
+      const isBusy = toBackendError(error, path).code === 'file_locked'
       if (!isBusy || performance.now() > giveUpAt) throw error
     }
     Atomics.wait(never, 0, 0, 0.5)

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, type Transferable, workerData } from 'node:worker_threads'
 import { BackendError } from '../errors.ts'
-import { fileError } from '../files.ts'
+import { toBackendError } from '../sqlite/database.ts'
 import { createConnection } from './sqlite-connection.ts'
 import type { Reply, Request, ThreadData } from './thread.ts'
 
@@ -25,7 +25,7 @@ function runAll(requests: Request[]): void {
   try {
     answer(requests, connection.run(requests, drain))
   } catch (cause) {
-    const error = fileError(cause, path)
+    const error = toBackendError(cause, path)
     // Waiting for the lock fails alike for each alone; what fails a statement or fills the disk may be one of many.
     if (requests.length > 1 && (error.code === 'backend_failed' || error.code === 'disk_full'))
       for (const request of requests) runAll([request])

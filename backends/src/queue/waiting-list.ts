@@ -27,11 +27,19 @@ interface Entry extends Item {
 /** Collector, number, time and the brackets around them. */
 export const emptyHeaderBytes = 192
 
+/** A chunk is opened in one go by the processor, so what its bodies are decompressed is bounded, too. */
+const maxOpenedBytes = 8 * 1024 * 1024
+
+/** At most what the part takes of the header: field names and numbers, texts with every character escaped, refused places. */
+const headerBytesOf = ({ project, ip = '', userAgent = '', refused = [] }: ChunkPart): number =>
+  220 + 2 * (project.length + ip.length + userAgent.length) + 48 * refused.length
+
 export function createWaitingList(maxChunkBytes: number, maxWaitMs: number): WaitingList {
   // The rest is for numbers given up.
   const maxBytes = maxChunkBytes - maxChunkBytes / 64 - emptyHeaderBytes
   let entries: Entry[] = []
   let bytes = 0
+  let openedBytes = 0
 
   // Without a limit to the wait, a queue that hangs would keep callers waiting, and a stop, for one deadline a chunk.
   const dropExpired = (): void => {
@@ -48,29 +56,35 @@ export function createWaitingList(maxChunkBytes: number, maxWaitMs: number): Wai
     if (count === 0) return []
     const first = entries.slice(0, count)
     entries = entries.slice(count)
-    for (const { packedBytes } of first) bytes -= packedBytes
+    for (const { packedBytes, part } of first) {
+      bytes -= packedBytes
+      openedBytes -= part.opened ?? part.bytes
+    }
     return first
   }
 
   return {
     add: (part, body, onExpired) =>
       new Promise((resolve, reject) => {
-        const packedBytes = body.length + Buffer.byteLength(JSON.stringify(part)) + 1
+        const packedBytes = body.length + headerBytesOf(part)
         const settle = (error?: WireError): void => (error ? reject(error) : resolve())
         bytes += packedBytes
+        openedBytes += part.opened ?? part.bytes
         entries.push({ part, body, packedBytes, settle, onExpired, expiresAt: performance.now() + maxWaitMs })
       }),
-    isFull: () => bytes >= maxBytes,
+    isFull: () => bytes >= maxBytes || openedBytes >= maxOpenedBytes,
     isEmpty() {
       dropExpired()
       return entries.length === 0
     },
     take() {
       let total = 0
+      let opened = 0
       let count = 0
-      for (const { packedBytes } of entries) {
+      for (const { packedBytes, part } of entries) {
         total += packedBytes
-        if (count > 0 && total > maxBytes) break
+        opened += part.opened ?? part.bytes
+        if (count > 0 && (total > maxBytes || opened > maxOpenedBytes)) break
         count++
       }
       return takeFirst(count)

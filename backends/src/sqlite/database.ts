@@ -96,8 +96,21 @@ export function toBackendError(cause: unknown, path: string): BackendError {
         'check that the folder exists, is writable and has space; work goes on by itself then.',
       )
   }
-  if (error.code === 'ENOSPC') return fail('disk_full', 'free some space; work goes on by itself then.')
-  if (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'EPERM')
-    return fail('file_unwritable', 'give this user the right to write there.')
+  switch (error.code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return fail('disk_full', 'free some space; work goes on by itself then.')
+    case 'EACCES':
+    case 'EROFS':
+    case 'EPERM':
+      return fail('file_unwritable', 'give this user the right to write there.')
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'ENOENT':
+    case 'EISDIR':
+    case 'EIO':
+    case 'EBUSY':
+      return fail('file_unwritable', 'check that its folder is a folder and can be written.')
+  }
   return fail('backend_failed', String((cause as Error)?.message ?? cause))
 }

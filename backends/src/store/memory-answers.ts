@@ -1,31 +1,19 @@
-import {
-  type Breakdown,
-  type LedgerAnswer,
-  type OverviewAnswer,
-  type OverviewDimension,
-  type OverviewQuery,
-  overviewDimensions,
-  type PeopleQuery,
-  type Query,
-  type RejectedEvent,
-  type Session,
-  type SessionsQuery,
-  type StoredEvent,
+import type {
+  JourneyItem,
+  JourneyQuery,
+  LedgerAnswer,
+  Page,
+  PeopleQuery,
+  Query,
+  RejectedEvent,
+  RejectedQuery,
+  Session,
+  SessionsQuery,
+  StoredEvent,
 } from '@trailstitch/protocol'
-import { isEdgeEvent } from './edges.ts'
-import {
-  cutBreakdown,
-  eventDimensions,
-  hourMs,
-  hourOf,
-  isBounce,
-  isPage,
-  noFigures,
-  sessionDimensions,
-  sessionDimensionsOf,
-  showSession,
-} from './figures.ts'
+import { showSession } from './figures.ts'
 import { entityKey, parseProfileId, sessionIdOf } from './identity.ts'
+import { overview } from './memory-overview.ts'
 import type { World, WorldSession } from './memory-world.ts'
 import { decodeCursor, encodeCursor, limitOf } from './paging.ts'
 
@@ -60,55 +48,51 @@ export function answerFrom(
       return world.people.find(
         ({ project, detail }) => project === query.project && detail.profileId === currentProfile(query, world),
       )?.detail
-    case 'journey': {
-      const profileId = currentProfile(query, world)
-      const mine = world.events.filter(
-        ({ event, profileId: owner }) => event.project === query.project && owner === profileId,
-      )
-      if (query.order === 'desc') mine.reverse()
-      return page(
-        mine,
-        query,
-        ({ event }) => [event.timestamp, event.messageId],
-        ['number', 'string'],
-        ({ event, session }) => ({
-          ...event,
-          sessionId: session ? idOf(session) : null,
-        }),
-      )
-    }
+    case 'journey':
+      return journey(query, world)
     case 'sessions':
       return sessions(query, world)
     case 'ledger':
       return ledger(query, books)
-    case 'rejected': {
-      const mine = [...books.rejected.values()].filter(
-        (row) => (query.project ?? row.project) === row.project && (query.id ?? row.id) === row.id,
-      )
-      mine.sort((a, b) => b.receivedAt - a.receivedAt || (a.id < b.id ? 1 : -1))
-      return page(
-        mine,
-        query,
-        (row) => [row.receivedAt, row.id],
-        ['number', 'string'],
-        (row) => row,
-      )
-    }
+    case 'rejected':
+      return rejected(query, books)
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
     case 'events': {
-      const mine = events
-        .map((event, index) => ({ event, index }))
-        .filter(({ event }) => event.project === query.project)
-      return page(
-        mine,
-        query,
-        ({ index }) => [index],
-        ['number'],
-        ({ event }) => event,
-      )
+      const mine = events.flatMap((event, index) => (event.project === query.project ? [{ event, index }] : []))
+      const show = ({ event }: { event: StoredEvent }): StoredEvent => event
+      return page(mine, query, ({ index }) => [index], ['number'], show)
     }
   }
+}
+
+function journey(query: JourneyQuery, world: World): Page<JourneyItem> {
+  const profileId = currentProfile(query, world)
+  const mine = world.events.filter(
+    ({ event, profileId: owner }) => event.project === query.project && owner === profileId,
+  )
+  if (query.order === 'desc') mine.reverse()
+  return page(
+    mine,
+    query,
+    ({ event }) => [event.timestamp, event.messageId],
+    ['number', 'string'],
+    ({ event, session }) => ({ ...event, sessionId: session ? idOf(session) : null }),
+  )
+}
+
+function rejected(query: RejectedQuery, books: Books): Page<RejectedEvent> {
+  const mine = [...books.rejected.values()].filter(
+    (row) => (query.project ?? row.project) === row.project && (query.id ?? row.id) === row.id,
+  )
+  mine.sort((a, b) => b.receivedAt - a.receivedAt || (a.id < b.id ? 1 : -1))
+  return page(
+    mine,
+    query,
+    (row) => [row.receivedAt, row.id],
+    ['number', 'string'],
+    (row) => row,
+  )
 }
 
 const idOf = ({ project, anonymousId, state }: WorldSession): string => sessionIdOf(project, anonymousId, state.first)
@@ -223,93 +207,4 @@ function ledger(query: { project?: string; from?: number; to?: number }, books: 
     })
   })
   return { ...sums, minutes, holes }
-}
-
-function overview(query: OverviewQuery, world: World, now: number): OverviewAnswer {
-  const from = hourOf(query.from)
-  const to = hourOf(query.to + hourMs - 1)
-  const inRange = (timestamp: number): boolean => timestamp >= from && timestamp < to
-  const all = world.events.filter(
-    ({ event }) => event.project === query.project && inRange(event.timestamp) && !isEdgeEvent(event),
-  )
-  const events = all.filter(({ event }) => query.bots || event.bot === undefined)
-  const sessions = world.sessions.filter(
-    ({ project, state }) => project === query.project && inRange(state.first[0]) && (query.bots || !state.bot),
-  )
-  const figures = (inside: (timestamp: number) => boolean) => {
-    const sum = noFigures()
-    const people = new Set<string | undefined>()
-    for (const { event, profileId } of events.filter(({ event }) => inside(event.timestamp))) {
-      sum.events++
-      if (isPage(event)) sum.pages++
-      if (profileId !== undefined) people.add(profileId)
-    }
-    for (const { state } of sessions.filter(({ state }) => inside(state.first[0]))) {
-      sum.sessions++
-      if (isBounce(state)) sum.bounces++
-      sum.durationMs += state.last[0] - state.first[0]
-    }
-    return { ...sum, people: people.size }
-  }
-  const hours = [
-    ...new Set([
-      ...events.map(({ event }) => hourOf(event.timestamp)),
-      ...sessions.map(({ state }) => hourOf(state.first[0])),
-    ]),
-  ]
-  const by = Object.fromEntries(
-    overviewDimensions.map((dimension) => [dimension, breakdown(dimension, events, sessions, query.top ?? 10)]),
-  )
-  return {
-    from,
-    to,
-    totals: figures(() => true),
-    hours: hours.sort((a, b) => a - b).map((hour) => ({ hour, ...figures((timestamp) => hourOf(timestamp) === hour) })),
-    by: by as OverviewAnswer['by'],
-    botEvents: all.filter(({ event }) => event.bot !== undefined).length,
-    meta: { computedAt: now, exact: true, rowsScanned: all.length, timeZone: 'UTC' },
-  }
-}
-
-function breakdown(
-  dimension: OverviewDimension,
-  events: World['events'],
-  sessions: World['sessions'],
-  top: number,
-): Breakdown {
-  const rows = new Map<string, { events: number; pages: number; sessions: number; people: Set<string> }>()
-  const at = (value: string) => {
-    let row = rows.get(value)
-    if (!row) rows.set(value, (row = { events: 0, pages: 0, sessions: 0, people: new Set() }))
-    return row
-  }
-  const bySession = sessionDimensions.has(dimension)
-  if (bySession) {
-    for (const { state } of sessions) {
-      for (const [, value] of sessionDimensionsOf(state).filter(([name]) => name === dimension)) {
-        const row = at(value)
-        row.sessions++
-        row.events += state.events
-        row.pages += state.pages
-      }
-    }
-  } else {
-    for (const { event, profileId } of events) {
-      for (const [, value] of eventDimensions(event).filter(([name]) => name === dimension)) {
-        const row = at(value)
-        row.events++
-        if (isPage(event)) row.pages++
-        if (profileId !== undefined) row.people.add(profileId)
-      }
-    }
-  }
-  return cutBreakdown(
-    [...rows].map(([value, row]) => ({
-      value,
-      events: row.events,
-      pages: row.pages,
-      ...(bySession ? { sessions: row.sessions } : { people: row.people.size }),
-    })),
-    top,
-  )
 }

@@ -66,7 +66,10 @@ function foldProject(project: string, events: readonly StoredEvent[], rules: Sti
   const userOf = (id: string): PersonSource['users'][number] => {
     const source = sourceOf(rootOf(id))
     let user = source.users.find((other) => other.id === id)
-    if (!user) source.users.push((user = { id, part: undefined }))
+    if (!user) {
+      user = { id, part: undefined }
+      source.users.push(user)
+    }
     return user
   }
   for (const id of roots.keys()) userOf(id)

@@ -5,7 +5,7 @@ import type { Store, StoreOptions } from './port.ts'
 export type OpenStore = (url: string, deps: Deps, options?: StoreOptions) => Promise<Store>
 
 /** One line a backend. */
-export const storeBackends: Registry<OpenStore> = {
+export const storeBackends = {
   memory: async () => (await import('./memory.ts')).openMemoryStore,
   sqlite: async () => (await import('./sqlite.ts')).openSqliteStore,
-}
+} satisfies Registry<OpenStore>

@@ -1,7 +1,7 @@
 import { collectorPlugin } from '@trailstitch/collector'
 import { apiPlugin, pagePlugin } from '@trailstitch/dashboard'
 import { errorTable } from '@trailstitch/protocol'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -83,9 +83,7 @@ function createStartApp(config: Config): FastifyInstance {
     keepAliveTimeout: keepAliveMs,
     requestTimeout: 30_000,
     return503OnClosing: false, // the collector's own answer is coded
-    frameworkErrors: (error, _request, reply) => {
-      reply.code(error.statusCode ?? 400).send({ success: false, code: 'malformed_request', message: error.message })
-    },
+    frameworkErrors: answerUnreadable,
     routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true },
   })
   app.setNotFoundHandler((_request, reply) => {
@@ -97,6 +95,11 @@ function createStartApp(config: Config): FastifyInstance {
     setTimeout(() => app.server.closeAllConnections(), stopGraceMs).unref()
   })
   return app
+}
+
+/** For requests that no route gets to see, such as one with a broken escape in its path. */
+function answerUnreadable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(error.statusCode ?? 400).send({ success: false, code: 'malformed_request', message: error.message })
 }
 
 async function registerDemoShop(app: FastifyInstance, config: Config, folder: DataFolder): Promise<boolean> {

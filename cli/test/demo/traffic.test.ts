@@ -16,9 +16,9 @@ test('the same seed and start give the same events, another seed gives others', 
 })
 
 test('the same people do new things at another time', () => {
-  const ids = (deliveries: Delivery[]) =>
-    new Set(deliveries.flatMap(({ events }) => events.map(({ messageId }) => messageId)))
-  expect(ids(take(500)).intersection(ids(take(500, { startAt: startAt + 1 })))).toEqual(new Set())
+  const ids = (deliveries: Delivery[]) => deliveries.flatMap(({ events }) => events.map(({ messageId }) => messageId))
+  const before = new Set(ids(take(500)))
+  expect(ids(take(500, { startAt: startAt + 1 })).filter((id) => before.has(id))).toEqual([])
 })
 
 test('the rate is kept, times ascend, and every event passes the rules of the wire', () => {

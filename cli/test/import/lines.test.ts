@@ -63,3 +63,8 @@ test('files that begin differently share no ids, even for the same line at the s
   expect(first?.text).toBe(second?.text)
   expect(first?.id).not.toBe(second?.id)
 })
+
+test('the same line many times over has as many ids, also past the first 64 KiB', async () => {
+  const lines = await linesOf('the same line again and again\n'.repeat(5000), 1000)
+  expect(new Set(lines.map(({ id }) => id)).size).toBe(5000)
+})

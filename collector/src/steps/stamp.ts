@@ -12,6 +12,7 @@ export function stamp(job: Job): undefined {
     ...(job.ip !== '' && { ip: job.ip }),
     ...(userAgent !== undefined && { userAgent: userAgent.slice(0, maxUserAgentLength) }),
     encoding: job.encoding,
+    ...(job.encoding !== 'identity' && { opened: job.bytes.length }),
     events: job.events,
     ...(job.refused.length > 0 && { refused: job.refused }),
   }

@@ -51,7 +51,6 @@ function readCookie({ document }: BrowserWindow): string | undefined {
 function writeCookie({ document, location }: BrowserWindow, id: string): void {
   const secure = location.protocol === 'https:' ? '; Secure' : ''
   try {
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous and not everywhere
     document.cookie = `${cookieName}=${id}; Path=/; Max-Age=${cookieSeconds}; SameSite=Lax${secure}`
   } catch {}
 }

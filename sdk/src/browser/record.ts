@@ -2,8 +2,9 @@ import type { PageEvent, WireEvent } from '@trailstitch/protocol'
 import { randomId } from '../lib/random-id.ts'
 import type { EventOptions, Id, Properties } from '../types.ts'
 import { readPage } from './context.ts'
-import { accept, type Delivery, drop } from './delivery.ts'
+import { type Delivery, drop } from './delivery.ts'
 import type { Identity } from './identity.ts'
+import { accept } from './lifecycle.ts'
 
 /** What makes an event of this page. */
 export interface Recorder {
@@ -39,7 +40,8 @@ export function record(
   try {
     text = JSON.stringify(event)
   } catch {
-    return drop(delivery, event, 'not_json')
+    drop(delivery, event, 'not_json')
+    return
   }
   accept(delivery, text)
 }

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { retryDelayMs } from '../lib/retry.ts'
 import { safely } from '../lib/safely.ts'
 import { type Answer, judge } from '../lib/verdict.ts'
@@ -12,6 +10,7 @@ export interface NodeDeps {
   setTimer(run: () => void, ms: number): unknown
   clearTimer(timer: unknown): void
   fetch(url: string, init: RequestInit): Promise<Response>
+  gzip(text: string): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /**
@@ -55,20 +54,27 @@ const maxBodyBytes = 450_000
 const maxBatchEvents = 2_500
 /** Below this size packing costs more than it saves. */
 const minGzipBytes = 1_000
-const pack = promisify(gzip)
 
 /** Accepts an event as JSON text; when that can't be, it is dropped with a reason. */
 export function enqueue(sender: Sender, text: string): void {
   const bytes = Buffer.byteLength(text)
-  if (sender.isClosed) return drop(sender, text, 'closed')
-  if (bytes > maxEventBytes) return drop(sender, text, 'event_too_large')
-  if (sender.queueBytes + bytes > sender.maxQueueBytes) return drop(sender, text, 'queue_full')
+  const obstacle = findObstacle(sender, bytes)
+  if (obstacle) {
+    drop(sender, text, obstacle)
+    return
+  }
   sender.queue.push({ text, bytes })
   sender.queueBytes += bytes
   sender.accepted++
   if (sender.isRunning) return
   if (sender.queue.length >= sender.flushAt) start(sender)
   else sender.timer ??= sender.deps.setTimer(() => start(sender), sender.flushIntervalMs)
+}
+
+function findObstacle({ isClosed, queueBytes, maxQueueBytes }: Sender, bytes: number): DropReason | undefined {
+  if (isClosed) return 'closed'
+  if (bytes > maxEventBytes) return 'event_too_large'
+  return queueBytes + bytes > maxQueueBytes ? 'queue_full' : undefined
 }
 
 export function drop(sender: Sender, event: string | object, reason: DropReason): void {
@@ -151,7 +157,7 @@ async function post(sender: Sender, items: Item[]): Promise<Answer | undefined> 
     const response = await deps.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(!small && { 'content-encoding': 'gzip' }) },
-      body: small ? text : await pack(text, { level: 1 }),
+      body: small ? text : await deps.gzip(text),
       signal: abort.signal,
     })
     return { status: response.status, retryAfter: response.headers.get('retry-after'), text: await response.text() }

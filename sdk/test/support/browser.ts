@@ -216,7 +216,8 @@ const addressParts = (address: string): Pick<URL, 'href' | 'pathname' | 'search'
 
 /** Other pages hear of a write, a little later. */
 function announce({ pages }: TestBrowser, writer: Life, key: string): void {
-  for (const page of pages) if (page.life !== writer && page.life.alive) setImmediate(() => page.fire('storage', { key }))
+  for (const page of pages)
+    if (page.life !== writer && page.life.alive) setImmediate(() => page.fire('storage', { key }))
 }
 
 function createStorage(browser: TestBrowser, life: Life): Storage {

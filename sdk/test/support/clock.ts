@@ -42,7 +42,7 @@ export function createClock(start = Date.UTC(2026, 2, 1, 12)): TestClock {
   }
 }
 
-/** Lets everything happen that waits for nothing but its turn, zlib's threads included. */
+/** Lets everything happen that waits for nothing but its turn. */
 export async function settleAll(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

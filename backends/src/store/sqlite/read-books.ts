@@ -1,38 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type {
-  ErrorCode,
-  EventsQuery,
-  LedgerAnswer,
-  LedgerQuery,
-  LiveAnswer,
-  LiveQuery,
-  Page,
-  RejectedEvent,
-  RejectedQuery,
-  StoredEvent,
-} from '@trailstitch/protocol'
+import type { ErrorCode, LedgerAnswer, LedgerQuery, Page, RejectedEvent, RejectedQuery } from '@trailstitch/protocol'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
-import type { Blocks } from './blocks.ts'
 import type { Collectors } from './collectors.ts'
 
 export interface BooksReader {
   ledger(query: LedgerQuery): LedgerAnswer
   rejected(query: RejectedQuery): Page<RejectedEvent>
-  live(query: LiveQuery): LiveAnswer
-  events(query: EventsQuery): Page<StoredEvent>
 }
 
 const noTime = Number.MAX_SAFE_INTEGER
 
-/** Blocks looked at for the newest events of a project at most: a project that is quiet beside busy ones shows less. */
-const maxLiveBlocks = 400
-
-export function createBooksReader(db: DatabaseSync, blocks: Blocks, collectors: Collectors): BooksReader {
+export function createBooksReader(db: DatabaseSync, collectors: Collectors): BooksReader {
   const selectMinutes = db.prepare(`SELECT project, minute, received, stored, duplicate, rejected FROM ledger
     WHERE minute >= ? AND minute < ? AND (?3 IS NULL OR project = ?3) ORDER BY minute, project`)
   const selectRejected = db.prepare(`SELECT id, project, code, message, received_at, body, replayed_at FROM rejected
     WHERE (received_at, id) < (?, ?) AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR id = ?4) ORDER BY received_at DESC, id DESC LIMIT ?5`)
-  const selectNewest = db.prepare('SELECT id FROM blocks WHERE id > ? ORDER BY id DESC LIMIT ?')
 
   return {
     ledger({ project, from, to }) {
@@ -64,42 +46,6 @@ export function createBooksReader(db: DatabaseSync, blocks: Blocks, collectors: 
       )
       const last = shown.at(-1)
       return { items: shown, nextCursor: last && rows.length > limit ? encodeCursor([last.receivedAt, last.id]) : null }
-    },
-    live({ project, limit: asked, after }) {
-      const limit = limitOf(asked)
-      const items: StoredEvent[] = []
-      const [mark] = after === undefined ? [0] : decodeCursor<[number]>(after, ['number'])
-      const ids = selectNewest.all(mark, maxLiveBlocks).map((row) => row.id as number)
-      for (const id of ids) {
-        if (items.length >= limit) break
-        items.push(
-          ...blocks
-            .read(id)
-            .filter((event) => event.project === project)
-            .reverse(),
-        )
-      }
-      return { items: items.slice(0, limit), cursor: encodeCursor([ids[0] ?? mark]) }
-    },
-    events(query) {
-      const limit = limitOf(query.limit)
-      const [block, place] =
-        query.cursor === undefined ? [0, -1] : decodeCursor<[number, number]>(query.cursor, ['number', 'number'])
-      const items: StoredEvent[] = []
-      let at: [number, number] = [block, place]
-      for (let from = block - 1; ; ) {
-        const found = blocks.after(from, 100)
-        for (const { id } of found) {
-          from = id
-          for (const [index, event] of blocks.read(id).entries()) {
-            if (event.project !== query.project || (id === block && index <= place)) continue
-            if (items.length === limit) return { items, nextCursor: encodeCursor(at) }
-            items.push(event)
-            at = [id, index]
-          }
-        }
-        if (found.length === 0) return { items, nextCursor: null }
-      }
     },
   }
 }

@@ -7,6 +7,7 @@ import { createEntities } from './entities.ts'
 import { createPersonFinder } from './find-person.ts'
 import { createProfiles } from './profiles.ts'
 import { createBooksReader } from './read-books.ts'
+import { createEventsReader } from './read-events.ts'
 import { createJourneyReader } from './read-journey.ts'
 import { createOverviewReader } from './read-overview.ts'
 import { createPeopleReader } from './read-people.ts'
@@ -23,7 +24,8 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
   const people = createPeopleReader({ db, entities, profiles, edges, finder })
   const journey = createJourneyReader({ db, blocks, entities, profiles, finder })
   const sessions = createSessionsReader({ db, entities, profiles, finder })
-  const books = createBooksReader(db, blocks, collectors)
+  const books = createBooksReader(db, collectors)
+  const events = createEventsReader(db, blocks)
   const overview = createOverviewReader(db, now)
 
   const answer = (query: Query): unknown => {
@@ -31,7 +33,7 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
       case 'overview':
         return overview(query)
       case 'live':
-        return books.live(query)
+        return events.live(query)
       case 'people':
         return people.people(query)
       case 'person':
@@ -47,7 +49,7 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
       case 'processed':
         return query.chunks.filter(({ collector, seq }) => collectors.has(collector, seq))
       case 'events':
-        return books.events(query)
+        return events.events(query)
     }
   }
   return <Q extends Query>(query: Q): Answers[Q['type']] => {

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AppendChunk, BackendError, type Delivery, type Deps, type Queue, type Store } from '@trailstitch/backends'
+import { decodeChunk } from '@trailstitch/protocol'
+import { type PrepareOptions, prepareChunk } from './steps/prepare.ts'
+
+export interface IntakeOptions {
+  queue: Queue
+  store: Store
+  deps: Deps
+  prepare: PrepareOptions
+}
+
+/** How long a chunk is the worker's own; extended while it has it in hand. A killed worker's chunks come again after it. */
+export const leaseMs = 10_000
+const extendMs = 3_000
+/** Events appended in one transaction, one chunk at least. */
+const maxEvents = 8_000
+const retry = { firstMs: 100, maxMs: 5_000 }
+
+interface Opened {
+  receipt: string
+  chunk: AppendChunk
+}
+
+/**
+ * Takes delivered chunks in: prepare, append, ack. In slices of about {@link maxEvents}, so that memory is bounded by
+ * one slice and not by what was received.
+ *
+ * - A chunk that can't be opened is given back, until the queue counts it among the dead.
+ * - A store that is down (locked, full, read-only) keeps the slice in hand and is tried again: none of its chunks is to
+ *   blame, so none may count up to its death.
+ * - Any other failure is looked for chunk by chunk. The one that fails alone is given back; the others go on.
+ */
+export function createIntake(
+  options: IntakeOptions,
+): (deliveries: readonly Delivery[], signal?: AbortSignal) => Promise<void> {
+  const { queue } = options
+  return async (deliveries, signal) => {
+    const open = new Set(deliveries.map(({ receipt }) => receipt))
+    const timer = setInterval(() => {
+      queue.extend([...open], leaseMs).catch(() => {}) // then they come again, and are recognised
+    }, extendMs).unref()
+    try {
+      let slice: Opened[] = []
+      let events = 0
+      for (const delivery of deliveries) {
+        const opened = await openDelivery(delivery, options)
+        if (!opened) continue
+        slice.push(opened)
+        events += opened.chunk.events.length
+        if (events < maxEvents) continue
+        await takeSlice(slice, options, signal)
+        for (const { receipt } of slice) open.delete(receipt)
+        slice = []
+        events = 0
+      }
+      if (slice.length > 0) await takeSlice(slice, options, signal)
+      open.clear()
+    } finally {
+      clearInterval(timer)
+      if (open.size > 0) await queue.nack([...open], 0).catch(() => {})
+    }
+  }
+}
+
+async function openDelivery(
+  { receipt, body }: Delivery,
+  { queue, deps, prepare }: IntakeOptions,
+): Promise<Opened | undefined> {
+  try {
+    return { receipt, chunk: prepareChunk(decodeChunk(body), prepare) }
+  } catch (error) {
+    deps.log.error({ error: (error as Error).message }, 'a chunk cannot be opened')
+    await queue.nack([receipt], retry.firstMs)
+    return undefined
+  }
+}
+
+async function takeSlice(slice: readonly Opened[], options: IntakeOptions, signal?: AbortSignal): Promise<void> {
+  const { queue, deps } = options
+  try {
+    await appendPatiently(slice, options, signal)
+  } catch (error) {
+    if (isDown(error)) throw error
+    const [only, ...others] = slice
+    if (!only || others.length > 0) {
+      for (const one of slice) await takeSlice([one], options, signal)
+      return
+    }
+    deps.log.error(
+      { collector: only.chunk.collector, seq: only.chunk.seq, error: (error as Error).message },
+      'a chunk cannot be taken in',
+    )
+    await queue.nack([only.receipt], retry.firstMs)
+    return
+  }
+  await queue.ack(slice.map(({ receipt }) => receipt))
+}
+
+/** Appends, again and again while the store is down, until the signal aborts. */
+async function appendPatiently(
+  slice: readonly Opened[],
+  { store, deps }: IntakeOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let failures = 0; ; failures++) {
+    try {
+      await store.append(slice.map(({ chunk }) => chunk))
+      return
+    } catch (error) {
+      if (!isDown(error) || signal?.aborted || !signal) throw error
+      deps.log.warn({ error: (error as Error).message, failures }, 'the store is down, events wait in the queue')
+      await sleep(Math.min(retry.firstMs * 2 ** failures, retry.maxMs), undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+const downCodes = new Set(['file_locked', 'disk_full', 'file_unwritable'])
+const isDown = (error: unknown): boolean => error instanceof BackendError && downCodes.has(error.code)
