@@ -60,7 +60,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
     while (!signal.aborted) {
       try {
         await maintain()
-        const deliveries = await (next ?? receive(queue, maxChunks, signal))
+        const ahead = next
+        next = undefined // a receive that failed must not be awaited again
+        const deliveries = await (ahead ?? receive(queue, maxChunks, signal))
         // The queue has a thread of its own: it fetches the next chunks while this one works on these.
         next =
           deliveries.length > 0 && !signal.aborted ? queue.receive({ max: maxChunks, waitMs: 0, leaseMs }) : undefined

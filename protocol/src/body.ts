@@ -42,14 +42,14 @@ export function parseBody(bytes: Uint8Array, kind: BodyKind): Body {
   const { batch, context, integrations, sentAt, writeKey } = json
   if (!Array.isArray(batch)) throw new WireError('invalid_batch')
   if (batch.length > limits.maxBatchEvents) throw new WireError('batch_too_long')
-  if (context !== undefined && !isPlainObject(context))
+  if (context !== undefined && context !== null && !isPlainObject(context))
     throw new WireError('invalid_body', '"context" must be an object.')
   return {
     events: batch,
     shared: {
       ...(isPlainObject(context) && { context: context as JsonObject }),
       ...(isPlainObject(integrations) && { integrations: integrations as JsonObject }),
-      ...(sentAt !== undefined && { sentAt }),
+      ...(sentAt !== undefined && sentAt !== null && { sentAt }),
     },
     writeKey,
     facts,

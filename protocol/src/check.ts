@@ -44,7 +44,7 @@ const hasId = (value: unknown): boolean =>
 
 /** Undefined is fine here: every time is optional. */
 function isTime(value: unknown): boolean {
-  if (value === undefined) return true
+  if (value === undefined || value === null) return true
   if (typeof value === 'number') return Number.isFinite(value) && Math.abs(value) <= 8.64e15
   return !Number.isNaN(Date.parse(value as string))
 }
@@ -110,7 +110,8 @@ function walkObject(object: Fields, depth: number, walk: Walk): ErrorCode | unde
 const checkText = (text: string): ErrorCode | undefined =>
   text.includes('\0') || !text.isWellFormed() ? 'forbidden_character' : undefined
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Or null, which is as good as absent. */
+const isObject = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value)
 const isTextUpTo = (value: unknown, max: number): boolean => typeof value === 'string' && value.length <= max
 
 /** The schema said no: find the field that is to blame. */
@@ -126,14 +127,19 @@ function diagnose(event: Fields, type: EventType): ErrorCode {
       return 'invalid_id'
   }
   const messageId = event.messageId
-  if (messageId !== undefined && !(isTextUpTo(messageId, limits.maxMessageIdLength) && messageId !== ''))
+  if (
+    messageId !== undefined &&
+    messageId !== null &&
+    !(isTextUpTo(messageId, limits.maxMessageIdLength) && messageId !== '')
+  )
     return 'invalid_message_id'
   for (const field of ['properties', 'traits', 'context', 'integrations'] as const) {
     if (event[field] !== undefined && !isObject(event[field])) return `invalid_${field}`
   }
   for (const field of timeFields) {
     const time = event[field]
-    if (time !== undefined && typeof time !== 'number' && !isTextUpTo(time, 64)) return 'invalid_timestamp'
+    if (time !== undefined && time !== null && typeof time !== 'number' && !isTextUpTo(time, 64))
+      return 'invalid_timestamp'
   }
   if (type === 'page' || type === 'screen') return 'invalid_name'
   return 'invalid_event'

@@ -15,10 +15,12 @@ import { limits } from './limits.ts'
 const text = Type.String()
 const optionalText = Type.Optional(text)
 const object = Type.Record(Type.String(), Type.Unknown())
+/** Old clients send null for what they leave out. */
+const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 const id = Type.Union([Type.String({ minLength: 1, maxLength: limits.maxIdLength }), Type.Number()])
-const looseId = Type.Optional(Type.Union([Type.String({ maxLength: limits.maxIdLength }), Type.Number(), Type.Null()]))
+const looseId = orNull(Type.Union([Type.String({ maxLength: limits.maxIdLength }), Type.Number()]))
 const time = Type.Union([Type.String({ maxLength: 64 }), Type.Number()])
-const name = Type.Optional(Type.Union([Type.String({ maxLength: limits.maxNameLength }), Type.Null()]))
+const name = orNull(Type.String({ maxLength: limits.maxNameLength }))
 
 /**
  * `context` is data about the client, not a promise of it: old and foreign clients put odd things there, so a field of
@@ -66,17 +68,17 @@ export const contextShape = Type.Partial(
 const common = {
   anonymousId: looseId,
   userId: looseId,
-  messageId: Type.Optional(Type.String({ minLength: 1, maxLength: limits.maxMessageIdLength })),
-  timestamp: Type.Optional(time),
-  originalTimestamp: Type.Optional(time),
-  sentAt: Type.Optional(time),
-  context: Type.Optional(object),
-  integrations: Type.Optional(object),
-  version: Type.Optional(Type.Union([text, Type.Number()])),
+  messageId: orNull(Type.String({ minLength: 1, maxLength: limits.maxMessageIdLength })),
+  timestamp: orNull(time),
+  originalTimestamp: orNull(time),
+  sentAt: orNull(time),
+  context: orNull(object),
+  integrations: orNull(object),
+  version: orNull(Type.Union([text, Type.Number()])),
 }
 
-const properties = Type.Optional(object)
-const traits = Type.Optional(object)
+const properties = orNull(object)
+const traits = orNull(object)
 
 export const trackSchema = Type.Object({
   ...common,

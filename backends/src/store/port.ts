@@ -99,8 +99,6 @@ export interface SessionState {
   device?: At<Device>
   country?: At<string>
   bot: boolean
-  /** It begins or ends at the 24 h limit, so a late event nearby may move the cut. */
-  cut: boolean
 }
 
 /** A stretch of a visitor's timeline that belongs to one user, up to the next run. The first one reaches back for ever. */

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts'
 import type { ProcessorMessage, ProcessorThreadData } from './processor-message.ts'
 
 export interface ProcessorPool {
-  /** Resolves when every thread has started once; rejects when one cannot, for a reason that will not pass. */
+  /** Resolves when every thread has started, or will be tried again; rejects when one cannot, for a reason that stays. */
   ready: Promise<void>
   /** Each thread finishes what it has under way. Resolves when all have ended. Idempotent. */
   stop(): Promise<void>
@@ -71,6 +71,8 @@ function superviseThread({ data, deps, file = threadFile }: PoolOptions, thread:
       worker = undefined
       if (isStopping) return end()
       if (failure?.lasting) started.reject(new CliError('not_reachable', failure.message))
+      // A full disk may pass: the collector need not wait for it, events are durable in the queue.
+      else started.resolve()
       if (deps.now() - startedAt > steadyMs) pauseMs = firstPauseMs
       const { code, message } = failure ?? { code: 'exit', message: `it ended with exit code ${exitCode}` }
       deps.log.error({ thread, code, reason: message, restartInMs: pauseMs }, 'a processor thread ended')

@@ -108,12 +108,15 @@ function appendSessions(
 const changed = (before: readonly SessionState[], after: readonly SessionState[]): SessionState[] =>
   after.filter((session) => !before.includes(session))
 
-/** Old sessions and new events side by side, in order of their beginning; what is within the gap becomes one. */
+/**
+ * Old sessions and new events side by side, in order of their beginning; what is within the gap becomes one. Undefined
+ * when one would be longer than a session may be: then a cut is near, and where it lies only all events can tell. (Two
+ * sessions that were cut apart lie within the gap of one another, so the sweep joins them and finds them too long.)
+ */
 function mergeLate(
   near: readonly SessionState[],
   events: readonly StoredEvent[],
 ): Omit<ExtendedVisitor, 'state'> | undefined {
-  if (near.some((session) => session.cut)) return undefined
   const all = [...near, ...events.map((event) => sessionOf(event, null))].sort((a, b) =>
     compareStamps(a.first, b.first),
   )

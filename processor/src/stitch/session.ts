@@ -23,7 +23,6 @@ export function sessionOf(event: StoredEvent, user: string | null): SessionState
     ...(event.device && { device: { at, value: event.device } }),
     ...(event.country !== undefined && { country: { at, value: event.country } }),
     bot: event.bot !== undefined,
-    cut: false,
   }
 }
 
@@ -47,7 +46,6 @@ export function mergeSessions(a: SessionState, b: SessionState): SessionState {
     ...(device && { device }),
     ...(country && { country }),
     bot: a.bot || b.bot,
-    cut: a.cut || b.cut,
   }
 }
 
@@ -58,14 +56,11 @@ export function mergeSessions(a: SessionState, b: SessionState): SessionState {
 export function continueSessions(sessions: SessionState[], event: StoredEvent, user: string | null): void {
   const open = sessions.at(-1)
   const next = sessionOf(event, user)
-  if (!open || event.timestamp - open.last[0] > idleMs || open.user !== user) {
-    sessions.push(next)
-    return
-  }
-  if (event.timestamp - open.first[0] > maxSessionMs) {
-    sessions[sessions.length - 1] = { ...open, cut: true }
-    sessions.push({ ...next, cut: true })
-    return
-  }
-  sessions[sessions.length - 1] = mergeSessions(open, next)
+  const goesOn =
+    open &&
+    open.user === user &&
+    event.timestamp - open.last[0] <= idleMs &&
+    event.timestamp - open.first[0] <= maxSessionMs
+  if (goesOn) sessions[sessions.length - 1] = mergeSessions(open, next)
+  else sessions.push(next)
 }

@@ -47,35 +47,53 @@ function foldInBatches(batches: readonly StoredEvent[][]): {
   return { state, sessions, short }
 }
 
+/** Events of one visitor, and the same in another order and in batches. */
+const inBatches = (options: Parameters<typeof arbitraryEvents>[0]) =>
+  arbitraryEvents(options).chain((events) => {
+    const own = events.map((event) => ({ ...event, anonymousId: 'a1' }))
+    return fc
+      .tuple(fc.shuffledSubarray(own, { minLength: own.length }), fc.infiniteStream(fc.integer({ min: 1, max: 6 })))
+      .map(([rest, sizes]) => {
+        const batches: StoredEvent[][] = []
+        for (let left = rest; left.length > 0; ) {
+          const size = sizes.next().value ?? 1
+          batches.push(left.slice(0, size))
+          left = left.slice(size)
+        }
+        return { own, batches }
+      })
+  })
+
 test('folding in batches, in any order, gives the bytes of folding all at once', () => {
   let short = 0
   fc.assert(
-    fc.property(
-      arbitraryEvents({ maxLength: 40, edges: false }).chain((events) => {
-        const own = events.map((event) => ({ ...event, anonymousId: 'a1' }))
-        return fc.tuple(
-          fc.constant(own),
-          fc.shuffledSubarray(own, { minLength: own.length }),
-          fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 40, maxLength: 40 }),
-        )
-      }),
-      ([events, shuffled, sizes]) => {
-        const batches: StoredEvent[][] = []
-        for (let rest = shuffled; rest.length > 0; ) {
-          const size = sizes[batches.length] ?? 1
-          batches.push(rest.slice(0, size))
-          rest = rest.slice(size)
-        }
-        const full = stitchRules.foldVisitor(sorted(events), [])
-        const batched = foldInBatches(batches)
-        short += batched.short
-        expect(JSON.stringify(batched.state)).toBe(JSON.stringify(full.state))
-        expect(JSON.stringify(batched.sessions)).toBe(JSON.stringify(full.sessions))
-      },
-    ),
+    fc.property(inBatches({ maxLength: 40, edges: false }), ({ own, batches }) => {
+      const full = stitchRules.foldVisitor(sorted(own), [])
+      const batched = foldInBatches(batches)
+      short += batched.short
+      expect(JSON.stringify(batched.state)).toBe(JSON.stringify(full.state))
+      expect(JSON.stringify(batched.sessions)).toBe(JSON.stringify(full.sessions))
+    }),
     { numRuns: runs },
   )
   expect(short).toBeGreaterThan(runs) // the short way is the one that is taken
+})
+
+test('so it is where sessions reach 24 hours and late events move the cut', () => {
+  let cuts = 0
+  fc.assert(
+    fc.property(inBatches({ minLength: 60, maxLength: 120, edges: false, dense: true }), ({ own, batches }) => {
+      for (const event of own) delete event.userId
+      for (const event of batches.flat()) delete event.userId
+      const full = stitchRules.foldVisitor(sorted(own), [])
+      if (full.sessions.some((session) => session.last[0] - session.first[0] >= 23.5 * 3_600_000)) cuts++
+      const batched = foldInBatches(batches)
+      expect(JSON.stringify(batched.state)).toBe(JSON.stringify(full.state))
+      expect(JSON.stringify(batched.sessions)).toBe(JSON.stringify(full.sessions))
+    }),
+    { numRuns: runs },
+  )
+  expect(cuts).toBeGreaterThan(runs / 10)
 })
 
 test('events that come in order never need the long way, but where a second user appears', () => {

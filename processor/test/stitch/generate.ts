@@ -1,8 +1,13 @@
 import type { StoredEvent } from '@trailstitch/protocol'
 import fc from 'fast-check'
 
-/** Times on a coarse grid over three days, so that equal times, 30-minute gaps and 24-hour cuts are all frequent. */
+/**
+ * Times lie on a grid, so that equal times and gaps of just 30 minutes are frequent: every 10 minutes over three days or,
+ * with `dense`, every 29 minutes over 29 hours with few holes, which gives chains that are cut at 24 hours.
+ */
 const gridMs = 10 * 60_000
+const denseMs = 29 * 60_000
+const denseSlots = 60
 const start = Date.UTC(2026, 0, 1)
 
 /** More runs by TRAILSTITCH_RUNS: the nightly form takes 10,000. */
@@ -21,14 +26,21 @@ const place = fc.record({
 })
 
 /** A set of events with distinct messageIds, in any order. */
-export function arbitraryEvents(options: { maxLength: number; edges: boolean }): fc.Arbitrary<StoredEvent[]> {
-  return fc.array(place, { minLength: 1, maxLength: options.maxLength }).map((places) =>
+export function arbitraryEvents(options: {
+  minLength?: number
+  maxLength: number
+  edges: boolean
+  dense?: boolean
+}): fc.Arbitrary<StoredEvent[]> {
+  return fc.array(place, { minLength: options.minLength ?? 1, maxLength: options.maxLength }).map((places) =>
     places.map((given, index): StoredEvent => {
       const isEdge = given.kind === 'alias' || given.kind === 'unlink'
       const type = isEdge && !options.edges ? 'track' : (given.kind as StoredEvent['type'])
       const userId = type === 'alias' || type === 'unlink' ? (given.userId ?? 'u1') : given.userId
       const anonymousId = given.anonymousId ?? (userId === undefined ? 'a1' : undefined)
-      const timestamp = start + given.slot * gridMs
+      const timestamp =
+        start +
+        (options.dense ? ((index + (given.slot % 40 === 0 ? 1 : 0)) % denseSlots) * denseMs : given.slot * gridMs)
       return {
         project: 'p',
         messageId: `m${(index * 7919) % 10_007}`,

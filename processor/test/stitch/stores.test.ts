@@ -57,9 +57,12 @@ test('any order, repetition, batching and interleaving over 1 to 4 workers gives
   try {
     await fc.assert(
       fc.asyncProperty(
-        arbitraryEvents({ maxLength: 30, edges: true }).chain((events) =>
-          fc.tuple(fc.constant(events), delivery(events), fc.integer({ min: 1, max: 4 })),
-        ),
+        fc
+          .oneof(
+            { weight: 3, arbitrary: arbitraryEvents({ maxLength: 30, edges: true }) },
+            { weight: 1, arbitrary: arbitraryEvents({ minLength: 55, maxLength: 90, edges: false, dense: true }) },
+          )
+          .chain((events) => fc.tuple(fc.constant(events), delivery(events), fc.integer({ min: 1, max: 4 }))),
         async ([events, given, count]) => {
           const oracle = await openStore('memory:', deps)
           await oracle.append([chunkOf([...events, ...given.copies], 1)])

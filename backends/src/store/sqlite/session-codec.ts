@@ -13,7 +13,6 @@ export function packSession(session: SessionState): string {
   const { first, last } = session
   const stamp = (at: Stamp): PackedStamp => (isSame(at, first) ? 0 : isSame(at, last) ? 1 : at)
   const pack = <T>(at: At<T> | undefined): PackedAt<T> => (at ? [stamp(at.at), at.value] : 0)
-  const flags = (session.bot ? 1 : 0) + (session.cut ? 2 : 0)
   return JSON.stringify([
     first,
     last,
@@ -21,7 +20,7 @@ export function packSession(session: SessionState): string {
     session.events,
     session.pages,
     session.tracks,
-    flags,
+    session.bot ? 1 : 0,
     pack(session.entry),
     pack(session.exit),
     pack(session.touch),
@@ -37,7 +36,7 @@ type Packed = [
   events: number,
   pages: number,
   tracks: number,
-  flags: number,
+  bot: 0 | 1,
   entry: PackedAt<string>,
   exit: PackedAt<string>,
   touch: PackedAt<Touch>,
@@ -46,7 +45,7 @@ type Packed = [
 ]
 
 export function unpackSession(text: string): SessionState {
-  const [first, last, user, events, pages, tracks, flags, ...values] = JSON.parse(text) as Packed
+  const [first, last, user, events, pages, tracks, bot, ...values] = JSON.parse(text) as Packed
   const unpack = <T>(packed: PackedAt<T>): At<T> | undefined =>
     packed === 0 ? undefined : { at: packed[0] === 0 ? first : packed[0] === 1 ? last : packed[0], value: packed[1] }
   const [entry, exit, touch, device, country] = [
@@ -68,8 +67,7 @@ export function unpackSession(text: string): SessionState {
     ...(touch && { touch }),
     ...(device && { device }),
     ...(country && { country }),
-    bot: (flags & 1) === 1,
-    cut: (flags & 2) === 2,
+    bot: bot === 1,
   }
 }
 
