@@ -23,12 +23,6 @@ const longestPauseMs = 30_000
 /** A thread that ran this long has recovered: its next end is a new story. */
 const steadyMs = 60_000
 
-/**
- * Events live for one round. With V8's own 1 MiB semi-spaces they are copied and promoted before they are let go; with
- * 8 MiB (a third of the young generation) a round of work takes a quarter less CPU.
- */
-const resourceLimits = { maxYoungGenerationSizeMb: 24 }
-
 /** Runs processors in threads and starts those that end unasked again, after a pause that doubles. */
 export function startProcessors(options: PoolOptions): ProcessorPool {
   const threads = Array.from({ length: options.threads }, (_, index) => superviseThread(options, index + 1))
@@ -64,7 +58,7 @@ function superviseThread({ data, deps, file = threadFile }: PoolOptions, thread:
   const start = (): void => {
     const startedAt = deps.now()
     failure = undefined
-    worker = new Worker(file, { workerData: data, name: `processor-${thread}`, resourceLimits })
+    worker = new Worker(file, { workerData: data, name: `processor-${thread}` })
     worker.on('message', (message: ProcessorMessage) => {
       if (message.kind === 'ready') started.resolve()
       if (message.kind === 'log') deps.log[message.record.level](message.record.fields, message.record.message)
