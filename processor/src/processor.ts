@@ -15,7 +15,7 @@ export interface ProcessorOptions {
   countryOf?: CountryLookup
   /** The rules of stitching. Default: those of this package. */
   rules?: StitchRules
-  /** Chunks received at once, at most 1 MiB each. Default 16. */
+  /** Chunks received at once, at most 1 MiB each. Default 80. */
   maxChunks?: number
   /** Events folded in one transaction. Default 10,000. */
   maxStitchEvents?: number
@@ -41,7 +41,7 @@ const backoff = { firstMs: 100, maxMs: 10_000 }
  * stitched lies behind the store's watermark.
  */
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { queue, store, deps, rules = stitchRules, maxChunks = 16, maxStitchEvents = 10_000 } = options
+  const { queue, store, deps, rules = stitchRules, maxChunks = 80, maxStitchEvents = 10_000 } = options
   const prepare = { projects: options.projects, enrich: createEnricher(options) }
   const takeIn = createIntake({ queue, store, deps, prepare })
   let maintainedAt = 0

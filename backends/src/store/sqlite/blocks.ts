@@ -26,6 +26,8 @@ export interface Blocks {
   readPlaces(places: readonly Place[]): StoredEvent[]
   /** Numbers of blocks after `block`, ascending, with their counts. */
   after(block: number, limit: number): { id: number; events: number }[]
+  /** Lets go of the objects of blocks up to this one: they are stitched, and a round's events are many. */
+  release(upTo: number): void
   reset(): void
 }
 
@@ -62,6 +64,9 @@ export function createBlocks(db: DatabaseSync): Blocks {
     read,
     readPlaces: (places) => places.map(({ block, place }) => read(block)[place] as StoredEvent),
     after: (block, limit) => selectAfter.all(block, limit) as unknown as { id: number; events: number }[],
+    release(upTo) {
+      for (const id of cache.keys()) if (id <= upTo) cache.delete(id)
+    },
     reset: () => cache.clear(),
   }
 }

@@ -11,32 +11,42 @@ export interface Entities {
   reset(): void
 }
 
-/** Numbers never change, so the cache needs no invalidation but after a rollback. About 100 bytes an entry. */
+type Ids = Map<string, number>
+
+/** Numbers never change, so the cache needs no invalidation but after a rollback. A project and kind; about 100 bytes each. */
 const maxCached = 50_000
 
 export function createEntities(db: DatabaseSync): Entities {
   const select = db.prepare('SELECT id FROM entities WHERE key = ?')
   const insert = db.prepare('INSERT INTO entities (key, project, kind, name) VALUES (?, ?, ?, ?)')
-  const cache = new Map<string, number>()
+  const cache = { visitor: new Map<string, Ids>(), user: new Map<string, Ids>() }
 
-  const remember = (text: string, id: number): number => {
-    if (cache.size >= maxCached)
-      for (const old of cache.keys()) if (cache.delete(old) && cache.size < maxCached * 0.9) break
-    cache.set(text, id)
-    return id
+  const idsOf = (project: string, kind: EntityKind): Ids => {
+    let ids = cache[kind].get(project)
+    if (!ids) {
+      ids = new Map()
+      cache[kind].set(project, ids)
+    }
+    return ids
   }
   const lookUp = (project: string, kind: EntityKind, id: string, create: boolean): number | undefined => {
-    const text = `${kind}\0${project}\0${id}`
-    const known = cache.get(text)
+    const ids = idsOf(project, kind)
+    const known = ids.get(id)
     if (known !== undefined) return known
     const key = entityKey(project, kind, id)
-    const row = select.get(key)
-    if (row) return remember(text, row.id as number)
-    return create ? remember(text, Number(insert.run(key, project, kind, id).lastInsertRowid)) : undefined
+    const found = select.get(key)?.id as number | undefined
+    if (found === undefined && !create) return undefined
+    const number = found ?? Number(insert.run(key, project, kind, id).lastInsertRowid)
+    if (ids.size >= maxCached) ids.clear()
+    ids.set(id, number)
+    return number
   }
   return {
     resolve: (project, kind, id) => lookUp(project, kind, id, true) as number,
     find: (project, kind, id) => lookUp(project, kind, id, false),
-    reset: () => cache.clear(),
+    reset() {
+      cache.visitor.clear()
+      cache.user.clear()
+    },
   }
 }

@@ -6,8 +6,8 @@ export type RollupKey = readonly [project: string, bot: number, dimension: strin
 
 /** The people of rollup rows. */
 export interface PeopleSets {
-  /** Adds members and gives the set's new bytes, or null when nobody is new in it. `name` stands for the key. */
-  grow(name: string, key: RollupKey, members: ReadonlySet<number>): Uint8Array | null
+  /** Adds members and gives the set's new bytes, or null when nobody is new in it. */
+  grow(key: RollupKey, members: ReadonlySet<number>): Uint8Array | null
   /** Forgets what was cached. */
   reset(): void
 }
@@ -21,7 +21,8 @@ export function createPeopleSets(db: DatabaseSync): PeopleSets {
   )
   const cache = new Map<string, PeopleSet>()
   return {
-    grow(name, key, members) {
+    grow(key, members) {
+      const name = key.join('\0')
       let set = cache.get(name) ?? decodeSet(select.get(...key)?.people as Uint8Array | undefined)
       let changed = false
       for (const member of members) {

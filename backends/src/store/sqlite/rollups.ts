@@ -25,6 +25,25 @@ interface Row {
   members: Set<number>
 }
 
+interface HourRows {
+  project: string
+  bot: 0 | 1
+  hour: number
+  /** By dimension and value. */
+  rows: Map<string, Row>
+}
+
+function rowAt({ project, bot, hour, rows }: HourRows, dimension: string, value: string): Row {
+  const name = `${dimension}\0${value}`
+  let row = rows.get(name)
+  if (!row) {
+    const key = [project, bot, dimension, hour, value] as const
+    row = { key, events: 0, pages: 0, sessions: 0, bounces: 0, duration: 0, members: new Set() }
+    rows.set(name, row)
+  }
+  return row
+}
+
 export function createRollups(db: DatabaseSync): Rollups {
   const sets = createPeopleSets(db)
   const upsert =
@@ -33,54 +52,56 @@ export function createRollups(db: DatabaseSync): Rollups {
     ON CONFLICT DO UPDATE SET events = events + excluded.events, pages = pages + excluded.pages,
       sessions = sessions + excluded.sessions, bounces = bounces + excluded.bounces,
       duration = duration + excluded.duration, people = coalesce(excluded.people, people)`)
-  const rows = new Map<string, Row>()
+  const hours = new Map<string, HourRows>()
 
-  const rowAt = (...key: Row['key']): Row => {
-    const name = key.join('\0')
-    let row = rows.get(name)
-    if (!row) {
-      row = { key, events: 0, pages: 0, sessions: 0, bounces: 0, duration: 0, members: new Set() }
-      rows.set(name, row)
+  /** Found once an event or session, not once a dimension: this is the busiest place of stitching. */
+  const hourAt = (project: string, bot: 0 | 1, hour: number): HourRows => {
+    const name = `${hour} ${bot} ${project}`
+    let found = hours.get(name)
+    if (!found) {
+      found = { project, bot, hour, rows: new Map() }
+      hours.set(name, found)
     }
-    return row
+    return found
   }
 
   return {
     addEvent(event, entity) {
       const bot = event.bot === undefined ? 0 : 1
-      const hour = hourOf(event.timestamp)
+      const rows = hourAt(event.project, bot, hourOf(event.timestamp))
       const page = isPage(event) ? 1 : 0
-      for (const [dimension, value] of [['', ''] as const, ...eventDimensions(event)]) {
-        const row = rowAt(event.project, bot, dimension, hour, value)
+      const add = (row: Row): void => {
         row.events++
         row.pages += page
         if (entity !== 0) row.members.add(entity)
       }
+      add(rowAt(rows, '', ''))
+      for (const [dimension, value] of eventDimensions(event)) add(rowAt(rows, dimension, value))
     },
     addSession(project, session, sign) {
       const bot = session.bot ? 1 : 0
-      const hour = hourOf(session.first[0])
-      const all = rowAt(project, bot, '', hour, '')
+      const rows = hourAt(project, bot, hourOf(session.first[0]))
+      const all = rowAt(rows, '', '')
       all.sessions += sign
       if (isBounce(session)) all.bounces += sign
       all.duration += sign * (session.last[0] - session.first[0])
       for (const [dimension, value] of sessionDimensionsOf(session)) {
-        const row = rowAt(project, bot, dimension, hour, value)
+        const row = rowAt(rows, dimension, value)
         row.sessions += sign
         row.events += sign * session.events
         row.pages += sign * session.pages
       }
     },
     flush() {
-      for (const [name, row] of rows) {
-        const people = row.members.size > 0 ? sets.grow(name, row.key, row.members) : null
+      for (const row of [...hours.values()].flatMap(({ rows }) => [...rows.values()])) {
+        const people = row.members.size > 0 ? sets.grow(row.key, row.members) : null
         if (people === null && !row.events && !row.pages && !row.sessions && !row.bounces && !row.duration) continue
         upsert.run(...row.key, row.events, row.pages, row.sessions, row.bounces, row.duration, people)
       }
-      rows.clear()
+      hours.clear()
     },
     reset() {
-      rows.clear()
+      hours.clear()
       sets.reset()
     },
   }

@@ -66,6 +66,7 @@ export function createStitch({
     for (const root of changes.rebuild) profiles.rebuild(root, rules)
     rollups.flush()
     moveMark.run(batch.lastBlock)
+    blocks.release(batch.lastBlock)
     return { events: batch.events, behind: Number(countBehind.get(batch.lastBlock)?.n ?? 0) }
   }
 
