@@ -8,9 +8,9 @@ import { openKv, openQueue, type Queue, systemDeps } from '@trailstitch/backends
 import { createCollectorApp } from '@trailstitch/collector'
 import { type ChunkPart, createProjects, decodeChunk, parseBody } from '@trailstitch/protocol'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findChromium, inCi } from './browser/config.ts'
+import { launchChromium } from './browser/chromium.ts'
 
 const writeKey = 'wk-segment'
 const projects = createProjects([{ id: 'shop', name: 'Shop', writeKeys: [writeKey] }])
@@ -93,10 +93,6 @@ test("Segment's Node library delivers every call, unmodified", async () => {
     expect(event).toMatchObject({ messageId: expect.any(String), timestamp: expect.any(String) })
 })
 
-const chromiumPath = findChromium()
-if (chromiumPath === undefined && !inCi)
-  console.warn("no Chromium: Segment's browser library is not tested. Install one, or set CHROMIUM_PATH.")
-
 /** A page of another origin than the collector, with Segment's library as its makers publish it. */
 async function servePage(): Promise<{ server: Server; address: string }> {
   const { outputFiles } = await build({
@@ -136,43 +132,38 @@ const visit = `async ({ cdnURL, writeKey, batching }) => {
 }`
 
 for (const batching of [false, true]) {
-  test.skipIf(chromiumPath === undefined && !inCi)(
-    `Segment's browser library boots from our settings and delivers every call, ${batching ? 'in batches' : 'one by one'}`,
-    async () => {
-      const { server, address } = await servePage()
-      let browser: Browser | undefined
-      try {
-        const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking']
-        browser = await chromium.launch({ executablePath: chromiumPath ?? 'chromium', args })
-        const page = await browser.newPage()
-        const problems: string[] = []
-        page.on('console', (message) => {
-          if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico'))
-            problems.push(message.text())
-        })
-        await page.goto(`${address}/?utm_source=mail`)
-        const argument = JSON.stringify({ cdnURL: url, writeKey, batching })
-        const sent = await page.evaluate<Arrived['event'][]>(`(${visit})(${argument})`)
-        const arrived = await receiveEvents(5)
-        expect(problems).toEqual([])
-        expect(arrived).toHaveLength(5)
-        expect(arrived.every(({ part }) => part.project === 'shop' && !part.refused)).toBe(true)
-        expect(new Set(arrived.map(({ part }) => part.kind === 'batch'))).toEqual(new Set([batching]))
-        expect(arrived[0]?.part.userAgent).toContain('Chrome')
-        // alias: once somebody is signed in, the library sends their id, whatever it was given as the new one.
-        expect(byType(arrived)).toMatchObject({
-          page: { name: 'Home', context: { page: { search: '?utm_source=mail', title: 'Shop' } } },
-          track: { event: 'Product Viewed', properties: { sku: 'abc', price: 12.5 } },
-          identify: { userId: 'u-1', traits: { email: 'ada@example.com' } },
-          group: { userId: 'u-1', groupId: 'g-1', traits: { name: 'Acme' } },
-          alias: { previousId: 'a-0' },
-        })
-        expect(arrived.map(({ event }) => event)).toMatchObject(sent)
-        expect(new Set(arrived.map(({ event }) => event.anonymousId))).toEqual(new Set([expect.any(String)]))
-      } finally {
-        await browser?.close()
-        await new Promise((resolve) => server.close(resolve))
-      }
-    },
-  )
+  test(`Segment's browser library boots from our settings and delivers every call, ${batching ? 'in batches' : 'one by one'}`, async () => {
+    const { server, address } = await servePage()
+    let browser: Browser | undefined
+    try {
+      browser = await launchChromium()
+      const page = await browser.newPage()
+      const problems: string[] = []
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico')) problems.push(message.text())
+      })
+      await page.goto(`${address}/?utm_source=mail`)
+      const argument = JSON.stringify({ cdnURL: url, writeKey, batching })
+      const sent = await page.evaluate<Arrived['event'][]>(`(${visit})(${argument})`)
+      const arrived = await receiveEvents(5)
+      expect(problems).toEqual([])
+      expect(arrived).toHaveLength(5)
+      expect(arrived.every(({ part }) => part.project === 'shop' && !part.refused)).toBe(true)
+      expect(new Set(arrived.map(({ part }) => part.kind === 'batch'))).toEqual(new Set([batching]))
+      expect(arrived[0]?.part.userAgent).toContain('Chrome')
+      // alias: once somebody is signed in, the library sends their id, whatever it was given as the new one.
+      expect(byType(arrived)).toMatchObject({
+        page: { name: 'Home', context: { page: { search: '?utm_source=mail', title: 'Shop' } } },
+        track: { event: 'Product Viewed', properties: { sku: 'abc', price: 12.5 } },
+        identify: { userId: 'u-1', traits: { email: 'ada@example.com' } },
+        group: { userId: 'u-1', groupId: 'g-1', traits: { name: 'Acme' } },
+        alias: { previousId: 'a-0' },
+      })
+      expect(arrived.map(({ event }) => event)).toMatchObject(sent)
+      expect(new Set(arrived.map(({ event }) => event.anonymousId))).toEqual(new Set([expect.any(String)]))
+    } finally {
+      await browser?.close()
+      await new Promise((resolve) => server.close(resolve))
+    }
+  })
 }

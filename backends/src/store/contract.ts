@@ -55,6 +55,7 @@ export function storeContract(
     }
     const suite: Suite = { guarantee, rules, fixture, open }
     onceCases(suite)
+    sharedCases(suite)
     bookCases(suite)
     stitchCases(suite)
     handleCases(suite)
@@ -94,7 +95,7 @@ async function stitchAll(store: Store, rules: StitchRules): Promise<void> {
   for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(rules, 10))
 }
 
-function onceCases({ guarantee, open, fixture }: Suite): void {
+function onceCases({ guarantee, open }: Suite): void {
   guarantee('a chunk that comes again changes nothing', async () => {
     const store = await open()
     const chunk = chunkOf(1, [eventOf('m1'), eventOf('m2')])
@@ -130,7 +131,9 @@ function onceCases({ guarantee, open, fixture }: Suite): void {
     const [outcome] = await store.append([chunkOf(1, [eventOf('m1'), eventOf('m1', { project: 'q' })])])
     expect(outcome).toMatchObject({ stored: 2, duplicate: 0 })
   })
+}
 
+function sharedCases({ guarantee, open, fixture }: Suite): void {
   guarantee('workers at once store each messageId once', async () => {
     const workers = await Promise.all([open(), open(), open()])
     const ids = Array.from({ length: 60 }, (_, index) => `m${index}`)

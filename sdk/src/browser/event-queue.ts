@@ -59,7 +59,7 @@ function hold(queue: EventQueue, text: string, place: string | undefined): void 
 /** Writes an event down. When there is no room for it in storage it is kept in memory. */
 export function push(queue: EventQueue, text: string): void {
   const place = newPlace(queue, queue.now().toString(36))
-  hold(queue, text, undefined)
+  hold(queue, text, queue.storage.set(keyOf(queue, place), text) ? place : undefined)
 }
 
 /** Takes the next entries, within both limits. */

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+
+/** What happened, as a hash over all of it and the last lines as they are. */
+export interface Trace {
+  add(line: string): void
+  /** Equal for equal runs. */
+  hash(): string
+  last(count: number): string[]
+}
+
+const maxKept = 200
+
+export function createTrace(): Trace {
+  const hash = createHash('sha256')
+  let kept: string[] = []
+  return {
+    add(line) {
+      if (process.env.SIMLOG) console.log(line.slice(0, 220))
+      hash.update(`${line}\n`)
+      kept.push(line)
+      if (kept.length > 2 * maxKept) kept = kept.slice(-maxKept)
+    },
+    hash: () => hash.copy().digest('hex').slice(0, 16),
+    last: (count) => kept.slice(-count),
+  }
+}

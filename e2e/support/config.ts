@@ -1,0 +1,17 @@
+const number = (name: string, preset: number): number => {
+  const value = Number(process.env[name] ?? preset)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`${name} must be a whole number, not ${process.env[name]}.`)
+}
+
+/** Rounds of the kill test. The long form, `npm run test:long`, has 50. */
+export const killRounds = number('TRAILSTITCH_KILL_ROUNDS', 5)
+
+/** Decides who is killed when and what is sent. A failing round prints its own; given that, it is the first round. */
+export const killSeed = number('TRAILSTITCH_KILL_SEED', Date.now() % 2 ** 31)
+
+/** What a service is started with: nothing of this run, whose settings it would take for misspelt ones of its own. */
+export const serviceEnv: Readonly<Record<string, string>> = Object.freeze({ PATH: process.env.PATH ?? '' })
+
+/** May mount file systems. */
+export const isRoot: boolean = process.getuid?.() === 0
