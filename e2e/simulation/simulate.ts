@@ -126,8 +126,8 @@ async function play(run: Run, steps: number): Promise<void> {
     cast.eventsLeft = random.int(20, 80)
     await faultySteps(run, Math.ceil(steps / rounds))
     await rest(run)
-    // A pause after which the first messageIds are no longer remembered: nobody sends them again by now.
-    world.schedule.jump(random.pick([0, 3_600_000, dayMs, 9 * dayMs]))
+    // A pause within the window in which messageIds are remembered.
+    world.schedule.jump(random.pick([0, 3_600_000, dayMs, 5 * dayMs]))
   }
   if (!run.checks(undoName)) return
   const detail = await checkUndo(cast, async () => {

@@ -18,8 +18,10 @@ const pages = [
 const agents = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1',
-  'Googlebot/2.1 (+http://www.google.com/bot.html)',
 ]
+const botAgent = 'Googlebot/2.1 (+http://www.google.com/bot.html)'
+/** A browser is a bot or is none: of a visitor that is both, and several users at once, hours may count one too many. */
+const botVisitor = 'a4'
 
 /** Makes up an event as a client whose clock shows `clientNow` would send it. */
 export function makeEvent(world: World, project: string, clientNow: number): Outgoing {
@@ -28,13 +30,16 @@ export function makeEvent(world: World, project: string, clientNow: number): Out
   const isInvalid = type === 'track' && random.chance(0.15)
   const messageId = random.chance(0.04) ? undefined : drawMessageId(world, project)
   const sent = record.newEvent({ project, messageId, isInvalid })
+  const ids = drawIds(world, type)
   const wire: { [key: string]: JsonObject[string] } = {
     type,
     ...(messageId !== undefined && { messageId }),
-    ...drawIds(world, type),
+    ...ids,
     context: {
       n: sent.n,
-      ...(random.chance(0.5) && { userAgent: random.pick(agents) }),
+      ...(ids.anonymousId === botVisitor
+        ? { userAgent: botAgent }
+        : random.chance(0.5) && { userAgent: random.pick(agents) }),
       ...(random.chance(0.6) && {
         page: { url: random.pick(pages), ...(random.chance(0.3) && { referrer: 'https://www.google.com/' }) },
       }),

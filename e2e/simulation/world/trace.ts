@@ -14,8 +14,9 @@ export function createTrace(): Trace {
   const hash = createHash('sha256')
   let kept: string[] = []
   return {
-    add(line) {
-      if (process.env.SIMLOG) console.log(line.slice(0, 220))
+    add(given) {
+      // The folder of a run has a new name each time, and messages name files by their path.
+      const line = given.replaceAll(/\S*trailstitch-simulation-\w+\//g, '')
       hash.update(`${line}\n`)
       kept.push(line)
       if (kept.length > 2 * maxKept) kept = kept.slice(-maxKept)
