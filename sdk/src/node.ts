@@ -22,7 +22,7 @@ export function createNodeAnalytics<Events extends EventMap<Events> = AnyEvents>
   deps: NodeDeps = systemDeps(),
 ): NodeAnalytics<Events> {
   const sender = createSender(options, deps)
-  const call = (type: WireEvent['type']) => safely((given: object) => record(sender, type, given))
+  const call = (type: WireEvent['type']) => safely((given: Given) => record(sender, type, given))
   return {
     track: call('track'),
     page: call('page'),
@@ -41,11 +41,18 @@ export function createNodeAnalytics<Events extends EventMap<Events> = AnyEvents>
   }
 }
 
-function record(sender: Sender, type: WireEvent['type'], given: object & { context?: object }): void {
+interface Given {
+  messageId?: string | null
+  timestamp?: Date | string | null
+  context?: object | null
+}
+
+function record(sender: Sender, type: WireEvent['type'], given: Given): void {
   const event = {
-    messageId: crypto.randomUUID(),
-    timestamp: new Date(sender.deps.now()).toISOString(),
     ...given,
+    // Null and undefined stand for absent. Without an id of its own a retried event would count twice.
+    messageId: given.messageId ?? crypto.randomUUID(),
+    timestamp: given.timestamp ?? new Date(sender.deps.now()).toISOString(),
     type,
     context: { library, ...given.context },
   }
