@@ -41,9 +41,10 @@ export function createNodeAnalytics<Events extends EventMap<Events> = AnyEvents>
   }
 }
 
+/** Any call. Scripts pass null as well. */
 interface Given {
-  messageId?: string | null
-  timestamp?: Date | string | null
+  messageId?: unknown
+  timestamp?: unknown
   context?: object | null
 }
 
