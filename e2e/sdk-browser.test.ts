@@ -41,7 +41,9 @@ const named = (events: ArrivedEvent[], name: string): ArrivedEvent[] =>
   events.filter(({ event, type }) => (event ?? type) === name)
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, index) => prefix + index)
 
-/** Waits for the events of these names, then answers everything that arrived, each event once by its messageId. */
+/**
+ * After an outage the pause that the server asked for, the jitter of retries and the slow timers of a hidden tab add up.
+ * Waits for the events of these names, then answers everything that arrived, each event once by its messageId. */
 async function arrivedOnce(wanted: string[]): Promise<ArrivedEvent[]> {
   await vi.waitFor(
     async () => {
@@ -49,7 +51,7 @@ async function arrivedOnce(wanted: string[]): Promise<ArrivedEvent[]> {
       const missing = wanted.filter((name) => named(events, name).length === 0)
       expect(missing).toEqual([])
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 90_000, interval: 100 },
   )
   return [...new Map((await collector.arrived()).map((event) => [event.messageId, event])).values()]
 }
