@@ -42,8 +42,9 @@ const named = (events: ArrivedEvent[], name: string): ArrivedEvent[] =>
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, index) => prefix + index)
 
 /**
- * After an outage the pause that the server asked for, the jitter of retries and the slow timers of a hidden tab add up.
- * Waits for the events of these names, then answers everything that arrived, each event once by its messageId. */
+ * Waits for the events of these names, then answers everything that arrived, each event once by its messageId. After an
+ * outage that takes a while: the server's pause, the jitter of retries and the slow timers of a hidden tab add up.
+ */
 async function arrivedOnce(wanted: string[]): Promise<ArrivedEvent[]> {
   await vi.waitFor(
     async () => {
