@@ -8,7 +8,7 @@ const table = {
   disk_full: 'The disk is full.',
   schema_too_new: 'The file was written by a newer version.',
   invalid_cursor: 'The cursor is not one of this list.',
-  unreachable: 'The server of the backend cannot be reached.',
+  unreachable: 'The service cannot be reached, or does not answer.',
   closed: 'The backend is closed.',
   backend_failed: 'The backend failed.',
 } as const

@@ -10,6 +10,7 @@ import { createReader } from './mongodb/reader.ts'
 import { migrate, openEvents } from './mongodb/schema.ts'
 import { createStitch } from './mongodb/stitch.ts'
 import { openTables } from './mongodb/tables.ts'
+import { isPassing } from './mongodb/writing.ts'
 import type { Store, StoreOptions } from './port.ts'
 
 const defaultDedupeMs = 7 * 24 * 3_600_000
@@ -115,7 +116,8 @@ function createClient(url: string): MongoClient {
 
 /** Messages of the driver may hold host names, never passwords. */
 function toBackendError(error: unknown): unknown {
-  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError)
+  const isAway = error instanceof MongoNetworkError || error instanceof MongoServerSelectionError || isPassing(error)
+  if (isAway && error instanceof Error)
     return new BackendError('unreachable', error.message, { cause: error })
   if (error instanceof MongoError) return new BackendError('backend_failed', error.message, { cause: error })
   return error

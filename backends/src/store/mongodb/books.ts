@@ -70,29 +70,31 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
       }
     },
     ledger: (query) => readLedger(query, tables, chunks),
-    async rejected(query) {
-      const limit = limitOf(query.limit)
-      const after =
-        query.cursor === undefined ? undefined : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
-      const docs = await rejected
-        .find({
-          ...(query.project !== undefined && { p: query.project }),
-          ...(query.id !== undefined && { _id: query.id }),
-          ...(after && { $or: [{ at: { $lt: after[0] } }, { at: after[0], _id: { $lt: after[1] } }] }),
-        })
-        .sort({ at: -1, _id: -1 })
-        .limit(limit + 1)
-        .toArray()
-      const shown = docs.slice(0, limit)
-      const last = shown.at(-1)
-      return {
-        items: shown.map(showRejected),
-        nextCursor: last && docs.length > limit ? encodeCursor([last.at, last._id]) : null,
-      }
-    },
+    rejected: (query) => readRejected(query, tables),
     async markReplayed(id, at) {
       await insist(() => rejected.updateOne({ _id: id }, { $set: { replayed: at } }))
     },
+  }
+}
+
+async function readRejected(query: RejectedQuery, { rejected }: Tables): Promise<Page<RejectedEvent>> {
+  const limit = limitOf(query.limit)
+  const after =
+    query.cursor === undefined ? undefined : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
+  const docs = await rejected
+    .find({
+      ...(query.project !== undefined && { p: query.project }),
+      ...(query.id !== undefined && { _id: query.id }),
+      ...(after && { $or: [{ at: { $lt: after[0] } }, { at: after[0], _id: { $lt: after[1] } }] }),
+    })
+    .sort({ at: -1, _id: -1 })
+    .limit(limit + 1)
+    .toArray()
+  const shown = docs.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map(showRejected),
+    nextCursor: last && docs.length > limit ? encodeCursor([last.at, last._id]) : null,
   }
 }
 

@@ -21,27 +21,11 @@ export interface Chunks {
 /** Numbers looked at in one go when the line without gaps moves on. */
 const maxSteps = 2_000
 
-export function createChunks({ chunks, collectors }: Tables, now: () => number): Chunks {
+export function createChunks(tables: Tables, now: () => number): Chunks {
+  const { chunks, collectors } = tables
   const lowOf = async (names: readonly string[]): Promise<Map<string, number>> => {
     const docs = await findByIds(collectors, new Set(names))
     return new Map(docs.map(({ _id, low }) => [_id, low]))
-  }
-
-  /** Moves the number up to which all are there, and lets go of the documents below it. */
-  const advance = async (collector: string): Promise<void> => {
-    const before = (await collectors.findOne({ _id: collector }))?.low ?? 0
-    let low = before
-    const next = chunks
-      .find({ c: collector, s: { $gt: before } })
-      .sort({ s: 1 })
-      .limit(maxSteps)
-    for await (const { s, state } of next) {
-      if (s !== low + 1 || state === 'open' || state === 'booking') break
-      low = s
-    }
-    if (low === before) return
-    await insist(() => collectors.updateOne({ _id: collector }, { $max: { low } }, { upsert: true }))
-    await chunks.deleteMany({ c: collector, s: { $lte: low } })
   }
 
   return {
@@ -86,20 +70,10 @@ export function createChunks({ chunks, collectors }: Tables, now: () => number):
           { $set: { state: 'done' }, $unset: { books: '' } },
         ),
       )
-      for (const collector of new Set(finished.map((chunk) => chunk.collector))) await advance(collector)
+      for (const collector of new Set(finished.map((chunk) => chunk.collector))) await advance(tables, collector)
     },
     booking: () => chunks.find({ state: 'booking' }).toArray(),
-    async holes() {
-      const low = new Map((await collectors.find().toArray()).map(({ _id, low }) => [_id, low]))
-      const found: LedgerHole[] = []
-      let previous = { c: '', s: 0 }
-      for await (const { c, s, at } of chunks.find().sort({ c: 1, s: 1 })) {
-        const expected = (previous.c === c ? previous.s : (low.get(c) ?? 0)) + 1
-        if (s > expected) found.push({ collector: c, fromSeq: expected, toSeq: s - 1, since: at })
-        if (s >= expected) previous = { c, s }
-      }
-      return found
-    },
+    holes: () => readHoles(tables),
     async taken(names) {
       const docs = await findByIds(chunks, names.map(chunkName))
       const there = new Set(docs.flatMap(({ _id, state }) => (state === 'open' ? [] : [_id])))
@@ -110,4 +84,34 @@ export function createChunks({ chunks, collectors }: Tables, now: () => number):
         .map(({ collector, seq }) => ({ collector, seq }))
     },
   }
+}
+
+/** Moves the number up to which all are there, and lets go of the documents below it. */
+async function advance({ chunks, collectors }: Tables, collector: string): Promise<void> {
+  const before = (await collectors.findOne({ _id: collector }))?.low ?? 0
+  let low = before
+  const next = chunks
+    .find({ c: collector, s: { $gt: before } })
+    .sort({ s: 1 })
+    .limit(maxSteps)
+  for await (const { s, state } of next) {
+    if (s !== low + 1 || state === 'open' || state === 'booking') break
+    low = s
+  }
+  if (low === before) return
+  await insist(() => collectors.updateOne({ _id: collector }, { $max: { low } }, { upsert: true }))
+  await chunks.deleteMany({ c: collector, s: { $lte: low } })
+}
+
+/** Gaps between the numbers that are there, above the line of each collector. */
+async function readHoles({ chunks, collectors }: Tables): Promise<LedgerHole[]> {
+  const low = new Map((await collectors.find().toArray()).map(({ _id, low }) => [_id, low]))
+  const found: LedgerHole[] = []
+  let previous = { c: '', s: 0 }
+  for await (const { c, s, at } of chunks.find().sort({ c: 1, s: 1 })) {
+    const expected = (previous.c === c ? previous.s : (low.get(c) ?? 0)) + 1
+    if (s > expected) found.push({ collector: c, fromSeq: expected, toSeq: s - 1, since: at })
+    if (s >= expected) previous = { c, s }
+  }
+  return found
 }

@@ -68,26 +68,6 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
     }
   }
 
-  /** Writes what the round decided; may be done any number of times, by any number of workers. */
-  const write = async (round: RoundDoc): Promise<void> => {
-    const names = pieceNames(round)
-    const found = new Map<string, Uint8Array>()
-    for await (const { _id, body } of journal.find({ _id: { $in: names } })) found.set(_id, body)
-    if (found.size < names.length) {
-      const lane = await lanes.findOne({ _id: round.p })
-      if (lane && lane.r >= round.r) return // written and cleared away by somebody else
-      throw new Error(`the journal of round ${round._id} is not complete`)
-    }
-    const { events, puts } = JSON.parse(
-      zstdDecompressSync(Buffer.concat(names.map((name) => found.get(name) as Uint8Array))).toString(),
-    ) as Pick<RoundResult, 'events' | 'puts'>
-    for (const table of foldedTables) await writePuts(tables[table] as never, puts[table], round, now())
-    for (const piece of pieces(events))
-      await insist(() => timeline.updateMany({ _id: { $in: piece } }, { $set: { o: round.r }, $unset: { u: '' } }))
-    await lanes.updateOne({ _id: round.p, r: round.r - 1 }, { $set: { r: round.r, n: round.n } })
-    await journal.deleteMany({ _id: { $in: names } })
-  }
-
   return {
     async take() {
       for (let after = ''; ; ) {
@@ -102,7 +82,7 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
         if (!doc) continue
         const unfinished = await rounds.findOne({ _id: roundName(doc._id, doc.r + 1) })
         if (!unfinished) return { project: doc._id, round: doc.r, numbers: doc.n }
-        await write(unfinished)
+        await write(tables, unfinished, now())
         return { project: doc._id, round: unfinished.r, numbers: unfinished.n }
       }
     },
@@ -130,28 +110,52 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
         await journal.deleteMany({ _id: { $in: pieceNames(doc) } })
         return false
       }
-      await write(doc)
+      await write(tables, doc, now())
       return true
     },
     async release({ project }) {
       await lanes.updateOne({ _id: project, by: me }, { $set: { until: 0 } })
     },
     behind: () => timeline.countDocuments({ u: { $gt: '' } }, { limit: maxCounted }),
-    async clean(now) {
-      const before = { $lt: now - keptMs }
-      const open: string[] = []
-      for (const { _id, r } of await lanes.find().toArray()) {
-        const round = await rounds.findOne({ _id: roundName(_id, r + 1) })
-        if (round) open.push(...pieceNames(round))
-      }
-      await journal.deleteMany({ at: before, _id: { $nin: open } })
-      for (const table of foldedTables)
-        await (tables[table] as unknown as Collection<Stored<{ _id: string }>>).deleteMany({ gone: before })
-      const last = new Map((await lanes.find().toArray()).map(({ _id, r }) => [_id, r]))
-      for await (const { _id, p, r } of rounds.find({ at: before }))
-        if (r < (last.get(p) ?? 0)) await rounds.deleteOne({ _id })
-    },
+    clean: (now) => clean(tables, now),
   }
+}
+
+/** Writes what the round decided; may be done any number of times, by any number of workers. */
+async function write(tables: Tables, round: RoundDoc, now: number): Promise<void> {
+  const { lanes, journal, timeline } = tables
+  const names = pieceNames(round)
+  const found = new Map<string, Uint8Array>()
+  for await (const { _id, body } of journal.find({ _id: { $in: names } })) found.set(_id, body)
+  if (found.size < names.length) {
+    const lane = await lanes.findOne({ _id: round.p })
+    if (lane && lane.r >= round.r) return // written and cleared away by somebody else
+    throw new Error(`the journal of round ${round._id} is not complete`)
+  }
+  const { events, puts } = JSON.parse(
+    zstdDecompressSync(Buffer.concat(names.map((name) => found.get(name) as Uint8Array))).toString(),
+  ) as Pick<RoundResult, 'events' | 'puts'>
+  for (const table of foldedTables) await writePuts(tables[table] as never, puts[table], round, now)
+  for (const piece of pieces(events))
+    await insist(() => timeline.updateMany({ _id: { $in: piece } }, { $set: { o: round.r }, $unset: { u: '' } }))
+  await lanes.updateOne({ _id: round.p, r: round.r - 1 }, { $set: { r: round.r, n: round.n } })
+  await journal.deleteMany({ _id: { $in: names } })
+}
+
+async function clean(tables: Tables, now: number): Promise<void> {
+  const { lanes, rounds, journal } = tables
+  const before = { $lt: now - keptMs }
+  const open: string[] = []
+  for (const { _id, r } of await lanes.find().toArray()) {
+    const round = await rounds.findOne({ _id: roundName(_id, r + 1) })
+    if (round) open.push(...pieceNames(round))
+  }
+  await journal.deleteMany({ at: before, _id: { $nin: open } })
+  for (const table of foldedTables)
+    await (tables[table] as unknown as Collection<Stored<{ _id: string }>>).deleteMany({ gone: before })
+  const last = new Map((await lanes.find().toArray()).map(({ _id, r }) => [_id, r]))
+  for await (const { _id, p, r } of rounds.find({ at: before }))
+    if (r < (last.get(p) ?? 0)) await rounds.deleteOne({ _id })
 }
 
 const pieceNames = ({ nonce, pieces }: RoundDoc): string[] =>
