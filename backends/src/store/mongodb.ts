@@ -1,10 +1,12 @@
-import { MongoClient, MongoError, MongoNetworkError, MongoParseError, MongoServerSelectionError } from 'mongodb'
+import { MongoClient, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
 import { createAppend } from './mongodb/append.ts'
 import { createBooks } from './mongodb/books.ts'
 import { createChunks } from './mongodb/chunks.ts'
 import { createClaims } from './mongodb/claims.ts'
+import { diagnoseMongo } from './mongodb/diagnosis.ts'
+import { keepRecent } from './mongodb/events.ts'
 import { createLanes } from './mongodb/lanes.ts'
 import { createReader } from './mongodb/reader.ts'
 import { migrate, openEvents } from './mongodb/schema.ts'
@@ -23,13 +25,16 @@ const connectMs = 5_000
  * for development, a single server. Any number of processes. A server that is away fails calls with `unreachable`.
  */
 export async function openMongoStore(url: string, deps: Deps, options: StoreOptions = {}): Promise<Store> {
-  const client = createClient(url)
+  let client = createClient(url)
   let ready: Promise<Work> | undefined
   let isClosed = false
 
   /** What calls are answered with; set up at the first one, again after a failure. */
   const work = (): Promise<Work> => {
-    ready ??= setUp(client, deps, options).catch((error: unknown) => {
+    ready ??= setUp(client, deps, options).catch(async (error: unknown) => {
+      // A client that could not connect is of no use any more.
+      await client.close()
+      client = createClient(url)
       ready = undefined
       throw error
     })
@@ -52,6 +57,7 @@ export async function openMongoStore(url: string, deps: Deps, options: StoreOpti
     append: (chunks) => writing(({ append }) => append(chunks)),
     stitch: (rules, maxEvents) => writing(({ stitch }) => stitch(rules, maxEvents)),
     query: (query) => coded(({ read }) => read(query)),
+    diagnose: () => coded(({ diagnose }) => diagnose()),
     markReplayed: (id, at) => coded(({ books }) => books.markReplayed(id, at)),
     maintain: () => writing(({ maintain }) => maintain()),
     async close() {
@@ -75,7 +81,7 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
   await migrate(db, deps)
   const now = (): number => deps.now()
   const tables = openTables(db)
-  const events = await openEvents(db, tables, deps)
+  const events = keepRecent(await openEvents(db, tables, deps))
   const chunks = createChunks(tables, now)
   const claims = createClaims(tables, dedupeMs)
   const books = createBooks(tables, chunks)
@@ -85,6 +91,7 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
     append: createAppend({ tables, chunks, claims, events, books, now }),
     stitch: createStitch({ tables, events, lanes }),
     read: createReader({ tables, events, books, chunks, now }),
+    diagnose: () => diagnoseMongo(db, deps),
     async maintain() {
       await claims.expire(now())
       await lanes.clean(now())
@@ -107,18 +114,15 @@ function createClient(url: string): MongoClient {
   const given = Object.fromEntries(Object.entries(defaults).filter(([name]) => !named.has(name.toLowerCase())))
   try {
     return new MongoClient(url, { ...given, promoteBuffers: true, ignoreUndefined: true })
-  } catch (error) {
-    if (error instanceof MongoParseError || error instanceof TypeError || error instanceof MongoError)
-      throw new BackendError('invalid_url', 'Write mongodb://host:27017/database.', { cause: error })
-    throw error
+  } catch (cause) {
+    throw new BackendError('invalid_url', 'Write mongodb://host:27017/database.', { cause })
   }
 }
 
 /** Messages of the driver may hold host names, never passwords. */
 function toBackendError(error: unknown): unknown {
   const isAway = error instanceof MongoNetworkError || error instanceof MongoServerSelectionError || isPassing(error)
-  if (isAway && error instanceof Error)
-    return new BackendError('unreachable', error.message, { cause: error })
+  if (isAway && error instanceof Error) return new BackendError('unreachable', error.message, { cause: error })
   if (error instanceof MongoError) return new BackendError('backend_failed', error.message, { cause: error })
   return error
 }

@@ -92,10 +92,10 @@ export function linksOf(source: PersonSource, edges: readonly Edge[]): IdentityL
 }
 
 /** The run an event of the visitor falls into; the first one reaches back for ever. */
-export function runAt(runs: readonly Run[], at: Stamp, compare = compareStamps): Run | undefined {
+export function runAt(runs: readonly Run[], at: Stamp): Run | undefined {
   let found = runs[0]
   for (const run of runs) {
-    if (compare(run.from, at) > 0) break
+    if (compareStamps(run.from, at) > 0) break
     found = run
   }
   return found

@@ -11,6 +11,8 @@ export interface MongoProxy {
   changes(): number
   /** The connection dies with the change of that number; `delivered`: the server still gets it. From then on nothing goes through. */
   cutAt(change: number, delivered: boolean): void
+  /** Lets everything through again. */
+  mend(): void
   /** From the change of that number on messages are kept back, until `release`. Resolves when the first one is. */
   holdAt(change: number): Promise<void>
   release(): void
@@ -59,6 +61,10 @@ export async function createMongoProxy(target: { host: string; port: number }): 
     changes: () => count,
     cutAt(change, delivered) {
       cut = { change, delivered }
+    },
+    mend() {
+      cut = undefined
+      isCut = false
     },
     holdAt: (change) =>
       new Promise((resolve) => {

@@ -75,3 +75,31 @@ export function createTimeSeriesEvents({ events }: Tables): Events {
     },
   }
 }
+
+/**
+ * Keeps the youngest bodies at hand: the worker that wrote events is mostly the one that folds them, a moment later. What
+ * is written never changes, so what is kept is never stale.
+ */
+export function keepRecent(events: Events, maxEvents = 20_000): Events {
+  const recent = new Map<string, StoredEvent>()
+  return {
+    async insert(rows) {
+      await events.insert(rows)
+      for (const { key, event } of rows) recent.set(key, event)
+      for (const key of recent.keys()) {
+        if (recent.size <= maxEvents) break
+        recent.delete(key)
+      }
+    },
+    async read(places) {
+      const found = new Map<string, StoredEvent>()
+      const others = places.filter(({ key }) => {
+        const event = recent.get(key)
+        if (event) found.set(key, event)
+        return !event
+      })
+      for (const [key, event] of others.length > 0 ? await events.read(others) : []) found.set(key, event)
+      return found
+    },
+  }
+}

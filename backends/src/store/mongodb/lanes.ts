@@ -135,7 +135,7 @@ async function write(tables: Tables, round: RoundDoc, now: number): Promise<void
   const { events, puts } = JSON.parse(
     zstdDecompressSync(Buffer.concat(names.map((name) => found.get(name) as Uint8Array))).toString(),
   ) as Pick<RoundResult, 'events' | 'puts'>
-  for (const table of foldedTables) await writePuts(tables[table] as never, puts[table], round, now)
+  await Promise.all(foldedTables.map((table) => writePuts(tables[table] as never, puts[table], round, now)))
   for (const piece of pieces(events))
     await insist(() => timeline.updateMany({ _id: { $in: piece } }, { $set: { o: round.r }, $unset: { u: '' } }))
   await lanes.updateOne({ _id: round.p, r: round.r - 1 }, { $set: { r: round.r, n: round.n } })

@@ -1,9 +1,7 @@
 /**
- * A text whose order by bytes of UTF-8, which is MongoDB's, is the order of the given one by UTF-16 units, which is that
- * of stamps. The two differ from U+D800 on alone: surrogates move below the rest of the BMP, and that behind them.
+ * A text whose order is that of the given one by UTF-16 units, which is the order of stamps, on servers that compare
+ * bytes of UTF-8 as MongoDB does, and on those that compare units. The two differ where surrogates come in, so units from
+ * U+D7FF on are written as two below them.
  */
 export const orderKey = (text: string): string =>
-  text.replace(/[\ud800-\uffff]/g, (unit) => {
-    const code = unit.charCodeAt(0)
-    return String.fromCodePoint(code < 0xe000 ? code + 0x800 : code + 0x100000)
-  })
+  text.replace(/[\ud7ff-\uffff]/g, (unit) => `\ud7ff${String.fromCharCode(unit.charCodeAt(0) - 0xd7fe)}`)

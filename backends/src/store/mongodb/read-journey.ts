@@ -62,20 +62,16 @@ async function readPlaces(tables: Tables, source: PersonSource, wanted: Wanted):
   return places.slice(0, wanted.count)
 }
 
-const compareKeys = (a: TimelineDoc, b: TimelineDoc): number =>
-  a.t - b.t || Buffer.compare(Buffer.from(a.m), Buffer.from(b.m))
+const compareKeys = (a: TimelineDoc, b: TimelineDoc): number => compareStamps([a.t, a.m], [b.t, b.m])
 
 /** Whether a place of a visitor falls into a run of the person. Compared as keys: the place has no messageId as it is. */
 function createOwnership(source: PersonSource, runs: readonly Run[]): (place: TimelineDoc) => boolean {
   const keyed = runs.map(({ from, user }) => ({ from: [from[0], orderKey(from[1])] as const, user }))
   return ({ t, m }) => {
-    const run = runAt(keyed, [t, m], compareKeyedStamps)
+    const run = runAt(keyed, [t, m])
     return isSourceOf(source, run?.user ?? null)
   }
 }
-
-const compareKeyedStamps = (a: Stamp, b: Stamp): number =>
-  a[0] - b[0] || Buffer.compare(Buffer.from(a[1]), Buffer.from(b[1]))
 
 /** Places of one entity after the stamp that are `isMine`, up to the count. Those not folded yet are left out. */
 async function readMine(
