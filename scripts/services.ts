@@ -1,10 +1,11 @@
 import { chromium } from './services/chromium.ts'
+import { mongodb } from './services/mongodb.ts'
 import type { Env, Say, Service } from './services/service.ts'
 
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium]
+export const services: readonly Service[] = [chromium, mongodb]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]

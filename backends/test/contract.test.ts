@@ -13,48 +13,71 @@ import { createFolder } from './fixtures/folder.ts'
 
 /** How a backend is started for the contract. A backend in the registry that is not here does not compile. */
 interface Entry<Fixture> {
+  /** The server, where a backend runs against several. */
+  server?: string
+  /** The variable that holds the server's address. Without it the suite is skipped; the test command says what is missing. */
+  needs?: string
   start(): Promise<Fixture>
   skips?: readonly ContractSkip[]
 }
+type Entries<Registry, Fixture> = Record<keyof Registry, readonly Entry<Fixture>[]>
 
-const queues: Record<keyof typeof queueBackends, Entry<QueueFixture>> = {
-  sqlite: {
-    async start() {
-      const folder = createFolder()
-      const { deps, elapse } = createClock()
-      return {
-        open: (name, options) => openQueue(`sqlite:${join(folder.path, `${name}.db`)}`, deps, options),
-        elapse,
-        stop: async () => folder.remove(),
-      }
+const queues: Entries<typeof queueBackends, QueueFixture> = {
+  sqlite: [
+    {
+      async start() {
+        const folder = createFolder()
+        const { deps, elapse } = createClock()
+        return {
+          open: (name, options) => openQueue(`sqlite:${join(folder.path, `${name}.db`)}`, deps, options),
+          elapse,
+          stop: async () => folder.remove(),
+        }
+      },
     },
-  },
+  ],
 }
 
-const kvs: Record<keyof typeof kvBackends, Entry<KvFixture>> = {
-  memory: {
-    async start() {
-      const { deps, elapse } = createClock()
-      return { open: () => openKv('memory:', deps), elapse, stop: async () => undefined }
+const kvs: Entries<typeof kvBackends, KvFixture> = {
+  memory: [
+    {
+      async start() {
+        const { deps, elapse } = createClock()
+        return { open: () => openKv('memory:', deps), elapse, stop: async () => undefined }
+      },
     },
-  },
+  ],
 }
 
-const blobs: Record<keyof typeof blobBackends, Entry<BlobFixture>> = {
-  file: {
-    async start() {
-      const folder = createFolder()
-      return {
-        open: (name) => openBlob(`file:${join(folder.path, name)}`, systemDeps),
-        stop: async () => folder.remove(),
-      }
+const blobs: Entries<typeof blobBackends, BlobFixture> = {
+  file: [
+    {
+      async start() {
+        const folder = createFolder()
+        return {
+          open: (name) => openBlob(`file:${join(folder.path, name)}`, systemDeps),
+          stop: async () => folder.remove(),
+        }
+      },
     },
-  },
+  ],
 }
 
-for (const [scheme, { start, skips }] of Object.entries(queues)) queueContract(`${scheme}:`, start, skips)
-for (const [scheme, { start, skips }] of Object.entries(kvs)) kvContract(`${scheme}:`, start, skips)
-for (const [scheme, { start, skips }] of Object.entries(blobs)) blobContract(`${scheme}:`, start, skips)
+type Contract<Fixture> = (backend: string, start: () => Promise<Fixture>, skips?: readonly ContractSkip[]) => void
+
+function hold<Fixture>(entries: Record<string, readonly Entry<Fixture>[]>, contract: Contract<Fixture>): void {
+  for (const [scheme, servers] of Object.entries(entries)) {
+    for (const { server, needs, start, skips } of servers) {
+      const name = server === undefined ? `${scheme}:` : `${scheme}: on ${server}`
+      if (needs === undefined || process.env[needs]) contract(name, start, skips)
+      else test.skip(`${contract.name}, ${name} (skipped: ${needs} names no server)`)
+    }
+  }
+}
+
+hold(queues, queueContract)
+hold(kvs, kvContract)
+hold(blobs, blobContract)
 
 test('every backend of every registry is under contract', () => {
   expect(Object.keys(queues)).toEqual(Object.keys(queueBackends))

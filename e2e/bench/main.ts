@@ -1,4 +1,4 @@
-// npm run bench -- collector|processor|journey|latency|memory|all [--json] [--quick] [--write-docs]
+// npm run bench -- collector|processor|mongodb|journey|latency|memory|all [--json] [--quick] [--write-docs]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -13,12 +13,14 @@ import { formatTable } from './lib/print.ts'
 import { createProgress } from './lib/progress.ts'
 import type { Bench, Result, Row } from './lib/result.ts'
 import { processorBench } from './processor/bench.ts'
+import { mongodbBench } from './processor/mongodb.ts'
 import { latencyBench } from './service/latency.ts'
 import { memoryBench } from './service/memory.ts'
 
 const benches: Readonly<Record<string, Bench>> = Object.freeze({
   collector: collectorBench,
   processor: processorBench,
+  mongodb: mongodbBench,
   journey: journeyBench,
   latency: latencyBench,
   memory: memoryBench,

@@ -27,7 +27,7 @@ interface Opened {
  * one slice and not by what was received.
  *
  * - A chunk that can't be opened is given back, until the queue counts it among the dead.
- * - A store that is down (locked, full, read-only) keeps the slice in hand and is tried again: none of its chunks is to
+ * - A store that is down (locked, full, read-only, away) keeps the slice in hand and is tried again: none of its chunks is to
  *   blame, so none may count up to its death.
  * - Any other failure is looked for chunk by chunk. The one that fails alone is given back; the others go on.
  */
@@ -115,5 +115,5 @@ async function appendPatiently(
   }
 }
 
-const downCodes = new Set(['file_locked', 'disk_full', 'file_unwritable'])
+const downCodes = new Set(['file_locked', 'disk_full', 'file_unwritable', 'unreachable'])
 const isDown = (error: unknown): boolean => error instanceof BackendError && downCodes.has(error.code)

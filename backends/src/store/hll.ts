@@ -16,15 +16,17 @@ export function addMember(set: PeopleSet, member: number): { set: PeopleSet; cha
   if (set.kind === 'exact') {
     if (set.members.has(member)) return { set, changed: false }
     set.members.add(member)
-    return { set: set.members.size > maxExact ? toEstimate(set.members) : set, changed: true }
+    const isFull = set.members.size > maxExact
+    return { set: isFull ? { kind: 'estimate', registers: toEstimate(set.members) } : set, changed: true }
   }
   return { set, changed: addToRegisters(set.registers, member) }
 }
 
-export function toEstimate(members: Iterable<number>): PeopleSet {
+/** The registers of an estimate of these members. */
+export function toEstimate(members: Iterable<number>): Uint8Array {
   const bytes = new Uint8Array(registers)
   for (const member of members) addToRegisters(bytes, member)
-  return { kind: 'estimate', registers: bytes }
+  return bytes
 }
 
 export function mergeRegisters(into: Uint8Array, from: Uint8Array): void {

@@ -7,5 +7,7 @@ export type OpenStore = (url: string, deps: Deps, options?: StoreOptions) => Pro
 /** One line a backend. */
 export const storeBackends = {
   memory: async () => (await import('./memory.ts')).openMemoryStore,
+  mongodb: async () => (await import('./mongodb.ts')).openMongoStore,
+  'mongodb+srv': async () => (await import('./mongodb.ts')).openMongoStore,
   sqlite: async () => (await import('./sqlite.ts')).openSqliteStore,
 } satisfies Registry<OpenStore>

@@ -7,7 +7,7 @@ import { formatCount } from '../output.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { sdkFile } from '../run/files.ts'
 import { backendUrls, storeOptions } from '../run/urls.ts'
-import { type Finding, fail, ok, warn } from './check.ts'
+import { type Finding, fail, findingsOf, ok, warn } from './check.ts'
 
 const staleMs = 5 * 60_000
 
@@ -78,6 +78,7 @@ export async function checkStore(config: Config, deps: Deps): Promise<Finding[]>
         ),
       )
     }
+    findings.push(...findingsOf(await store.diagnose?.()))
     return findings
   } finally {
     await store.close()

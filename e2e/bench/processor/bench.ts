@@ -12,7 +12,23 @@ import { watchStore } from './watch.ts'
 
 const eventsPerDay = 1_000_000
 const startAt = Date.UTC(2026, 0, 1)
-const sizes = { full: { events: 5_000_000, portion: 100_000 }, quick: { events: 300_000, portion: 30_000 } }
+
+interface Size {
+  events: number
+  portion: number
+}
+
+/** A store to be measured. */
+export interface Target {
+  /** How it is called in the table, such as `embedded`. */
+  name: string
+  storeUrl: string
+  /** Bytes it takes in the end; undefined where that cannot be told. */
+  bytes(): number | undefined
+  size: Size
+  /** Events a second to be reached, and how the last tenth is to compare with the first. */
+  goals: { rate?: number; flat?: number }
+}
 
 export const processorBench: Bench = {
   title: 'Processor: from queue to folded profiles',
@@ -23,7 +39,17 @@ export const processorBench: Bench = {
     'The clock is injected and passes a day each 1,000,000 events, so that the run spans 5 days, with what changes from day to day.',
     'Afterwards the books are read: every event is stored once, or the run fails.',
   ],
-  run: (options) => withFolder((folder) => runIn(folder, options)),
+  run: (options) =>
+    withFolder((folder) => {
+      const path = join(folder, 'store.db')
+      return measureProcessor(folder, options, {
+        name: 'embedded',
+        storeUrl: `sqlite:${path}`,
+        bytes: () => statSync(path).size,
+        size: options.quick ? { events: 300_000, portion: 30_000 } : { events: 5_000_000, portion: 100_000 },
+        goals: { rate: 20_000, flat: 0.7 },
+      })
+    }),
 }
 
 interface Portion {
@@ -32,9 +58,9 @@ interface Portion {
   bytes: number
 }
 
-async function runIn(folder: string, options: BenchOptions): Promise<Row[]> {
-  const size = options.quick ? sizes.quick : sizes.full
-  const path = join(folder, 'store.db')
+/** Runs a processor over the SQLite queue in the folder and the target's store. */
+export async function measureProcessor(folder: string, options: BenchOptions, target: Target): Promise<Row[]> {
+  const { size } = target
   const queueUrl = `sqlite:${join(folder, 'queue.db')}`
   const clock = { now: startAt }
   const deps = { now: () => clock.now, log: silentLog }
@@ -44,7 +70,7 @@ async function runIn(folder: string, options: BenchOptions): Promise<Row[]> {
     String(eventsPerDay),
   ])
   const queue = await openQueue(queueUrl, deps)
-  const inner = await openStore(`sqlite:${path}`, deps)
+  const inner = await openStore(target.storeUrl, deps)
   const { store, folded } = watchStore(inner)
   const projects = createProjects([{ id: 'shop', name: 'Shop', writeKeys: ['wk_bench'] }])
   const processor = createProcessor({ queue, store, projects, deps })
@@ -71,12 +97,12 @@ async function runIn(folder: string, options: BenchOptions): Promise<Row[]> {
       )
     }
     await checkBooks(inner, size.events)
+    return toRows(portions, target, maxRssBytes)
   } finally {
     await feeder.stop()
     await queue.close()
     await inner.close()
   }
-  return toRows(portions, size, statSync(path).size, maxRssBytes)
 }
 
 async function checkBooks(store: Store, events: number): Promise<void> {
@@ -85,48 +111,47 @@ async function checkBooks(store: Store, events: number): Promise<void> {
     throw new Error(`${events} events were sent, ${received} received and ${stored} stored`)
 }
 
-function toRows(
-  portions: readonly Portion[],
-  size: { events: number; portion: number },
-  storeBytes: number,
-  maxRssBytes: number,
-): Row[] {
+function toRows(portions: readonly Portion[], { name, size, bytes, goals }: Target, maxRssBytes: number): Row[] {
   const rate = (some: readonly Portion[]): number =>
     (some.length * size.portion) / (sum(some.map(({ ms }) => ms)) / 1000)
-  const tenth = portions.length / 10
+  const tenth = Math.ceil(portions.length / 10)
   const first = rate(portions.slice(0, tenth))
   const last = rate(portions.slice(-tenth))
   const count = size.events.toLocaleString('en')
+  const title = name === 'embedded' ? 'processor' : `processor, ${name}`
+  const stored = bytes()
   return [
     createRow({
-      what: `processor, embedded, from queue to folded profiles, mean over ${count} events`,
+      what: `processor, ${name}, from queue to folded profiles, mean over ${count} events`,
       value: rate(portions),
       unit: 'events/s',
-      goal: { atLeast: 20_000 },
+      ...(goals.rate !== undefined && { goal: { atLeast: goals.rate } }),
     }),
     createRow({
-      what: `processor, last tenth of ${count} events against the first`,
+      what: `${title}, last tenth of ${count} events against the first`,
       value: last,
       unit: 'events/s',
       baseline: first,
-      goal: { of: 'ratio', atLeast: 0.7 },
+      ...(goals.flat !== undefined && { goal: { of: 'ratio' as const, atLeast: goals.flat } }),
     }),
     createRow({
-      what: 'processor, slowest portion',
+      what: `${title}, slowest portion`,
       value: Math.min(...portions.map((one) => rate([one]))),
       unit: 'events/s',
     }),
     createRow({
-      what: 'processor, CPU of all its threads',
+      what: `${title}, CPU of all its threads`,
       value: (sum(portions.map(({ cpuMs }) => cpuMs)) * 1000) / size.events,
       unit: 'us/event',
     }),
     createRow({
-      what: 'processor, size of an event as sent',
+      what: `${title}, size of an event as sent`,
       value: sum(portions.map(({ bytes }) => bytes)) / size.events,
       unit: 'bytes',
     }),
-    createRow({ what: 'processor, size of the store', value: storeBytes / size.events, unit: 'bytes/event' }),
-    createRow({ what: 'processor, RSS at most', value: maxRssBytes / 1e6, unit: 'MB' }),
+    ...(stored === undefined
+      ? []
+      : [createRow({ what: `${title}, size of the store`, value: stored / size.events, unit: 'bytes/event' })]),
+    createRow({ what: `${title}, RSS at most`, value: maxRssBytes / 1e6, unit: 'MB' }),
   ]
 }

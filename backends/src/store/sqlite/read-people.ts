@@ -1,17 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Page, PeopleQuery, Person, PersonDetail, PersonQuery } from '@trailstitch/protocol'
 import { profileIdOf } from '../identity.ts'
+import { joinForReading } from '../join-for-reading.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import { buildPerson, linksOf, type PersonSource, touchesOf } from '../person.ts'
 import type { SessionState } from '../port.ts'
+import { unpackSession } from '../session-codec.ts'
+import { isSourceOf, ownerOfSession } from '../session-owner.ts'
 import type { Edges } from './edges.ts'
 import type { Entities } from './entities.ts'
 import type { PersonFinder } from './find-person.ts'
 import { readGroups } from './groups.ts'
-import { joinForReading } from './join.ts'
 import type { Profiles } from './profiles.ts'
-import { unpackSession } from './session-codec.ts'
-import { isSourceOf, ownerOfSession } from './session-owner.ts'
 
 export interface PeopleReader {
   people(query: PeopleQuery): Page<Person>

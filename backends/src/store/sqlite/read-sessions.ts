@@ -5,12 +5,12 @@ import { sessionIdOf } from '../identity.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import type { PersonSource } from '../person.ts'
 import type { VisitorState } from '../port.ts'
+import { unpackSession } from '../session-codec.ts'
+import { isSourceOf, ownerOfSession } from '../session-owner.ts'
 import type { Entities } from './entities.ts'
 import type { PersonFinder } from './find-person.ts'
 import { readGroups } from './groups.ts'
 import type { Profiles } from './profiles.ts'
-import { unpackSession } from './session-codec.ts'
-import { isSourceOf, ownerOfSession } from './session-owner.ts'
 
 interface Parts {
   db: DatabaseSync

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { StoredEvent } from '@trailstitch/protocol'
 import { compareStamps } from '../person.ts'
 import type { SessionState, Stamp, VisitorState } from '../port.ts'
+import { packSession, unpackSession } from '../session-codec.ts'
 import type { Rollups } from './rollups.ts'
-import { packSession, unpackSession } from './session-codec.ts'
 
 /** The sessions of visitors, and what they count for in the rollups. */
 export interface SessionRows {

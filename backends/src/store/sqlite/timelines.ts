@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { PersonSource } from '../person.ts'
 import type { VisitorState } from '../port.ts'
+import { isSourceOf } from '../session-owner.ts'
 import type { Entities } from './entities.ts'
 import { readGroups } from './groups.ts'
-import { isSourceOf } from './session-owner.ts'
 
 /** A stretch of one entity's timeline that belongs to a person; both times inclusive. */
 export interface Stretch {

@@ -1,5 +1,5 @@
-import type { PersonSource } from '../person.ts'
-import type { Run, SessionState } from '../port.ts'
+import type { PersonSource } from './person.ts'
+import type { Run, SessionState } from './port.ts'
 
 /** The user a session belongs to; null for nobody. */
 export const ownerOfSession = (session: SessionState, runs: readonly Run[]): string | null =>

@@ -1,5 +1,5 @@
 import type { Device, Touch } from '@trailstitch/protocol'
-import type { At, SessionState, Stamp } from '../port.ts'
+import type { At, SessionState, Stamp } from './port.ts'
 
 /** 0: the session's first event, 1: its last; else the stamp itself. */
 type PackedStamp = 0 | 1 | Stamp

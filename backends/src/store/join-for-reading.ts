@@ -1,6 +1,6 @@
 import type { Trait } from '@trailstitch/protocol'
-import { compareStamps } from '../person.ts'
-import type { Part, StitchRules } from '../port.ts'
+import { compareStamps } from './person.ts'
+import type { Part, StitchRules } from './port.ts'
 
 /**
  * A reader has no stitching rules at hand. To join parts that were folded by them it needs only the order of traits,

@@ -1,0 +1,128 @@
+import { MongoClient, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
+import type { Deps } from '../deps.ts'
+import { BackendError } from '../errors.ts'
+import { createAppend } from './mongodb/append.ts'
+import { createBooks } from './mongodb/books.ts'
+import { createChunks } from './mongodb/chunks.ts'
+import { createClaims } from './mongodb/claims.ts'
+import { diagnoseMongo } from './mongodb/diagnosis.ts'
+import { keepRecent } from './mongodb/events.ts'
+import { createLanes } from './mongodb/lanes.ts'
+import { createReader } from './mongodb/reader.ts'
+import { migrate, openEvents } from './mongodb/schema.ts'
+import { createStitch } from './mongodb/stitch.ts'
+import { openTables } from './mongodb/tables.ts'
+import { isPassing } from './mongodb/writing.ts'
+import type { Store, StoreOptions } from './port.ts'
+
+const defaultDedupeMs = 7 * 24 * 3_600_000
+const defaultDatabase = 'trailstitch'
+/** For the server to be found, and for a connection to be made. */
+const connectMs = 5_000
+
+/**
+ * The store in MongoDB: `mongodb://host/database` or `mongodb+srv://…`, with the driver's own options; a replica set or,
+ * for development, a single server. Any number of processes. A server that is away fails calls with `unreachable`.
+ */
+export async function openMongoStore(url: string, deps: Deps, options: StoreOptions = {}): Promise<Store> {
+  let client = createClient(url)
+  let ready: Promise<Work> | undefined
+  let isClosed = false
+
+  /** What calls are answered with; set up at the first one, again after a failure. */
+  const work = (): Promise<Work> => {
+    ready ??= setUp(client, deps, options).catch(async (error: unknown) => {
+      // A client that could not connect is of no use any more.
+      await client.close()
+      client = createClient(url)
+      ready = undefined
+      throw error
+    })
+    return ready
+  }
+  const coded = async <T>(run: (work: Work) => Promise<T>): Promise<T> => {
+    if (isClosed) throw new BackendError('closed')
+    try {
+      return await run(await work())
+    } catch (error) {
+      throw toBackendError(error)
+    }
+  }
+  const writing = <T>(run: (work: Work) => Promise<T>): Promise<T> => {
+    if (options.readOnly) return Promise.reject(new BackendError('backend_failed', 'It was opened for reading alone.'))
+    return coded(run)
+  }
+
+  const store: Store = {
+    append: (chunks) => writing(({ append }) => append(chunks)),
+    stitch: (rules, maxEvents) => writing(({ stitch }) => stitch(rules, maxEvents)),
+    query: (query) => coded(({ read }) => read(query)),
+    diagnose: () => coded(({ diagnose }) => diagnose()),
+    markReplayed: (id, at) => coded(({ books }) => books.markReplayed(id, at)),
+    maintain: () => writing(({ maintain }) => maintain()),
+    async close() {
+      isClosed = true
+      await client.close()
+    },
+  }
+  // What stays wrong is told now; a server that is away is not.
+  await coded(async () => undefined).catch((error: BackendError) => {
+    if (!error.retryable) throw error
+    deps.log.warn({ code: error.code, error: error.message }, 'the store cannot be used yet; calls fail until it can')
+  })
+  return store
+}
+
+type Work = Awaited<ReturnType<typeof setUp>>
+
+async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupeMs }: StoreOptions) {
+  const name = client.options.dbName === 'test' ? defaultDatabase : client.options.dbName
+  const db = client.db(name)
+  await migrate(db, deps)
+  const now = (): number => deps.now()
+  const tables = openTables(db)
+  const events = keepRecent(await openEvents(db, tables, deps))
+  const chunks = createChunks(tables, now)
+  const claims = createClaims(tables, dedupeMs)
+  const books = createBooks(tables, chunks)
+  const lanes = createLanes(tables, now)
+  return {
+    books,
+    append: createAppend({ tables, chunks, claims, events, books, now }),
+    stitch: createStitch({ tables, events, lanes }),
+    read: createReader({ tables, events, books, chunks, now }),
+    diagnose: () => diagnoseMongo(db, deps),
+    async maintain() {
+      await claims.expire(now())
+      await lanes.clean(now())
+    },
+  }
+}
+
+/** What a URL may say otherwise. */
+const defaults = Object.freeze({
+  appName: 'trailstitch',
+  w: 'majority' as const,
+  retryWrites: true,
+  serverSelectionTimeoutMS: connectMs,
+  connectTimeoutMS: connectMs,
+  maxPoolSize: 20,
+})
+
+function createClient(url: string): MongoClient {
+  const named = new Set([...url.matchAll(/[?&]([A-Za-z]+)=/g)].map((match) => match[1]?.toLowerCase()))
+  const given = Object.fromEntries(Object.entries(defaults).filter(([name]) => !named.has(name.toLowerCase())))
+  try {
+    return new MongoClient(url, { ...given, promoteBuffers: true, ignoreUndefined: true })
+  } catch (cause) {
+    throw new BackendError('invalid_url', 'Write mongodb://host:27017/database.', { cause })
+  }
+}
+
+/** Messages of the driver may hold host names, never passwords. */
+function toBackendError(error: unknown): unknown {
+  const isAway = error instanceof MongoNetworkError || error instanceof MongoServerSelectionError || isPassing(error)
+  if (isAway && error instanceof Error) return new BackendError('unreachable', error.message, { cause: error })
+  if (error instanceof MongoError) return new BackendError('backend_failed', error.message, { cause: error })
+  return error
+}

@@ -1,0 +1,154 @@
+import type { ErrorCode, LedgerAnswer, LedgerQuery, Page, RejectedEvent, RejectedQuery } from '@trailstitch/protocol'
+import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
+import type { AppendChunk } from '../port.ts'
+import type { Chunks } from './chunks.ts'
+import { chunkName } from './keys.ts'
+import type { BookRow, LedgerDoc, RejectedDoc, Tables } from './tables.ts'
+import { failedWrites, insertNew, insist } from './writing.ts'
+
+export interface Books {
+  /** Sets rejected events aside, each once. */
+  reject(chunks: Iterable<AppendChunk>): Promise<void>
+  /** Adds the chunks' books to the ledger, each chunk once however often it is asked to. */
+  enter(books: ReadonlyMap<AppendChunk, BookRow[]>): Promise<void>
+  ledger(query: LedgerQuery): Promise<LedgerAnswer>
+  rejected(query: RejectedQuery): Promise<Page<RejectedEvent>>
+  markReplayed(id: string, at: number): Promise<void>
+}
+
+const kinds = ['received', 'stored', 'duplicate', 'rejected'] as const
+const ledgerKey = (row: BookRow, collector: string): string => `${row.minute} ${row.p} ${collector}`
+
+export function createBooks(tables: Tables, chunks: Chunks): Books {
+  const { ledger, rejected } = tables
+
+  /** One atomic update a row: a chunk that is in the row already does not match, and as the row exists it is no insert. */
+  const enterOnce = async (rows: readonly { row: BookRow; chunk: AppendChunk }[]): Promise<void> => {
+    const writes = rows.map(({ row, chunk }) => ({
+      updateOne: {
+        filter: { _id: ledgerKey(row, chunk.collector), seqs: { $ne: chunk.seq } },
+        update: {
+          $inc: Object.fromEntries(kinds.map((kind) => [kind, row[kind]])),
+          $push: { seqs: chunk.seq },
+          $setOnInsert: { p: row.p, minute: row.minute, c: chunk.collector },
+        },
+        upsert: true,
+      },
+    }))
+    try {
+      await insist(() => ledger.bulkWrite(writes as never, { ordered: false }))
+    } catch (error) {
+      failedWrites(error)
+    }
+  }
+
+  return {
+    async reject(given) {
+      const docs = [...given].flatMap((chunk) =>
+        chunk.rejected.map(
+          ({ project, place, code, message, receivedAt, body }): RejectedDoc => ({
+            _id: `${chunkName(chunk)}:${place}`,
+            p: project,
+            code,
+            message,
+            at: receivedAt,
+            body,
+          }),
+        ),
+      )
+      await insertNew(rejected, docs)
+    },
+    async enter(books) {
+      let open = [...books].flatMap(([chunk, rows]) => rows.map((row) => ({ row, chunk })))
+      while (open.length > 0) {
+        await enterOnce(open)
+        // Two first entries of a row at once: one of them found the row there and was refused though it is not in it.
+        const keys = [...new Set(open.map(({ row, chunk }) => ledgerKey(row, chunk.collector)))]
+        const seqs = new Map<string, number[]>()
+        for await (const doc of ledger.find({ _id: { $in: keys } })) seqs.set(doc._id, doc.seqs)
+        open = open.filter(({ row, chunk }) => !seqs.get(ledgerKey(row, chunk.collector))?.includes(chunk.seq))
+      }
+    },
+    ledger: (query) => readLedger(query, tables, chunks),
+    rejected: (query) => readRejected(query, tables),
+    async markReplayed(id, at) {
+      await insist(() => rejected.updateOne({ _id: id }, { $set: { replayed: at } }))
+    },
+  }
+}
+
+async function readRejected(query: RejectedQuery, { rejected }: Tables): Promise<Page<RejectedEvent>> {
+  const limit = limitOf(query.limit)
+  const after =
+    query.cursor === undefined ? undefined : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
+  const docs = await rejected
+    .find({
+      ...(query.project !== undefined && { p: query.project }),
+      ...(query.id !== undefined && { _id: query.id }),
+      ...(after && { $or: [{ at: { $lt: after[0] } }, { at: after[0], _id: { $lt: after[1] } }] }),
+    })
+    .sort({ at: -1, _id: -1 })
+    .limit(limit + 1)
+    .toArray()
+  const shown = docs.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map(showRejected),
+    nextCursor: last && docs.length > limit ? encodeCursor([last.at, last._id]) : null,
+  }
+}
+
+const showRejected = (doc: RejectedDoc): RejectedEvent => ({
+  id: doc._id,
+  project: doc.p,
+  code: doc.code as ErrorCode,
+  message: doc.message,
+  receivedAt: doc.at,
+  body: doc.body,
+  ...(doc.replayed !== undefined && { replayedAt: doc.replayed }),
+})
+
+/**
+ * Sums over the ledger, and of the chunks that are just being entered what is not in it yet. Those are read first: one
+ * that is entered meanwhile shows in its row.
+ */
+async function readLedger(
+  { project, from, to }: LedgerQuery,
+  { ledger }: Tables,
+  chunks: Chunks,
+): Promise<LedgerAnswer> {
+  const booking = await chunks.booking()
+  const minutes = new Map<string, LedgerAnswer['minutes'][number]>()
+  const add = (row: BookRow): void => {
+    const key = `${row.minute} ${row.p}`
+    let sums = minutes.get(key)
+    if (!sums) {
+      sums = { project: row.p, minute: row.minute, received: 0, stored: 0, duplicate: 0, rejected: 0 }
+      minutes.set(key, sums)
+    }
+    for (const kind of kinds) sums[kind] += row[kind]
+  }
+  const isAsked = (row: BookRow): boolean =>
+    (project === undefined || row.p === project) &&
+    row.minute >= (from ?? 0) &&
+    row.minute < (to ?? Number.MAX_SAFE_INTEGER)
+
+  const entered = new Map<string, LedgerDoc>()
+  const bookingRows = booking.flatMap(({ c, s, books = [] }) => books.map((row) => ({ row, c, s })))
+  const bookingKeys = new Set(bookingRows.map(({ row, c }) => ledgerKey(row, c)))
+  const docs = ledger.find({
+    ...(project !== undefined && { p: project }),
+    minute: { $gte: from ?? 0, $lt: to ?? Number.MAX_SAFE_INTEGER },
+  })
+  for await (const doc of docs) {
+    add(doc)
+    if (bookingKeys.has(doc._id)) entered.set(doc._id, doc)
+  }
+  for (const { row, c, s } of bookingRows)
+    if (isAsked(row) && !entered.get(ledgerKey(row, c))?.seqs.includes(s)) add(row)
+
+  const sorted = [...minutes.values()].sort((a, b) => a.minute - b.minute || (a.project < b.project ? -1 : 1))
+  const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
+  for (const row of sorted) for (const kind of kinds) sums[kind] += row[kind]
+  return { ...sums, minutes: sorted, holes: await chunks.holes() }
+}

@@ -1,0 +1,105 @@
+import type { StoredEvent } from '@trailstitch/protocol'
+import type { Collection } from 'mongodb'
+import type { EventDoc, Tables } from './tables.ts'
+import { insertNew, pieces } from './writing.ts'
+
+/** Where an event's body lies. */
+export interface EventPlace {
+  key: string
+  project: string
+  timestamp: number
+}
+
+/** The bodies of events, written once and never again. */
+export interface Events {
+  /** Writes those that are not there yet. */
+  insert(events: readonly { key: string; event: StoredEvent }[]): Promise<void>
+  /** By key. One that is missing was never written. */
+  read(places: readonly EventPlace[]): Promise<Map<string, StoredEvent>>
+}
+
+const toDoc = (event: StoredEvent): Omit<EventDoc, '_id' | 'k'> => ({
+  p: event.project,
+  t: new Date(event.timestamp),
+  j: JSON.stringify(event),
+})
+
+/** In a collection with unique ids: the key is the `_id`. */
+export function createPlainEvents({ events }: Tables): Events {
+  return {
+    async insert(rows) {
+      await insertNew(
+        events,
+        rows.map(({ key, event }) => ({ _id: key, ...toDoc(event) })),
+      )
+    },
+    async read(places) {
+      const found = new Map<string, StoredEvent>()
+      for (const piece of pieces(places)) {
+        const docs = events.find({ _id: { $in: piece.map(({ key }) => key) } })
+        for await (const { _id, j } of docs) found.set(_id, JSON.parse(j) as StoredEvent)
+      }
+      return found
+    },
+  }
+}
+
+/**
+ * In a time-series collection, which knows no unique key: what is there already is asked for first. Two workers on one
+ * chunk may still write an event twice. That does no harm, as events are only ever read by key, and by a key each counts
+ * once. Time and project (the meta field) lead to the buckets.
+ */
+export function createTimeSeriesEvents({ events }: Tables): Events {
+  const find = (piece: readonly EventPlace[]) =>
+    events.find({
+      p: { $in: [...new Set(piece.map(({ project }) => project))] },
+      t: { $in: [...new Set(piece.map(({ timestamp }) => timestamp))].map((time) => new Date(time)) },
+      k: { $in: piece.map(({ key }) => key) },
+    })
+  return {
+    async insert(rows) {
+      for (const piece of pieces(rows)) {
+        const places = piece.map(({ key, event }) => ({ key, project: event.project, timestamp: event.timestamp }))
+        const known = new Set<string | undefined>()
+        for await (const { k } of find(places).project<{ k: string }>({ k: 1 })) known.add(k)
+        const docs = piece.flatMap(({ key, event }) => (known.has(key) ? [] : { k: key, ...toDoc(event) }))
+        // The server gives each an `_id` of its own.
+        if (docs.length > 0) await (events as unknown as Collection).insertMany(docs, { ordered: false })
+      }
+    },
+    async read(places) {
+      const found = new Map<string, StoredEvent>()
+      for (const piece of pieces(places))
+        for await (const { k, j } of find(piece)) found.set(k as string, JSON.parse(j) as StoredEvent)
+      return found
+    },
+  }
+}
+
+/**
+ * Keeps the youngest bodies at hand: the worker that wrote events is mostly the one that folds them, a moment later. What
+ * is written never changes, so what is kept is never stale.
+ */
+export function keepRecent(events: Events, maxEvents = 20_000): Events {
+  const recent = new Map<string, StoredEvent>()
+  return {
+    async insert(rows) {
+      await events.insert(rows)
+      for (const { key, event } of rows) recent.set(key, event)
+      for (const key of recent.keys()) {
+        if (recent.size <= maxEvents) break
+        recent.delete(key)
+      }
+    },
+    async read(places) {
+      const found = new Map<string, StoredEvent>()
+      const others = places.filter(({ key }) => {
+        const event = recent.get(key)
+        if (event) found.set(key, event)
+        return !event
+      })
+      for (const [key, event] of others.length > 0 ? await events.read(others) : []) found.set(key, event)
+      return found
+    },
+  }
+}

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Collection } from 'mongodb'
+import type { LaneDoc, RoundDoc, Stored, Tables } from './tables.ts'
+import { failedWrites, insist, isDuplicate, pieces } from './writing.ts'
+
+/**
+ * Stitching without transactions. Each project has a lane of numbered rounds. A round folds some events and decides what
+ * is to be written: that goes into the journal, and whoever then inserts the document of round n has decided it; all
+ * others throw theirs away. Only after that is anything else written, and every write carries the round's number and is
+ * made only over an older one. So a round that was cut short can be written again by anybody, from the journal, and a
+ * worker that was asleep while others went on changes nothing any more. The lease spares work and is not relied upon.
+ */
+export interface Lanes {
+  /** A lane with events to fold that nobody else works at; its unfinished round is finished first. */
+  take(): Promise<Lane | undefined>
+  /** Decides and writes the round after `lane.round`. False: another worker was faster. */
+  commit(lane: Lane, result: RoundResult): Promise<boolean>
+  release(lane: Lane): Promise<void>
+  /** How many events are not folded yet; at most 100,000 are counted. */
+  behind(): Promise<number>
+  /** Lets go of what the rounds of more than a day ago left behind. */
+  clean(now: number): Promise<void>
+}
+
+export interface Lane {
+  project: string
+  /** The last round that is done. */
+  round: number
+  /** The last number given to an entity. */
+  numbers: number
+}
+
+/** The collections that rounds write. */
+export const foldedTables = ['entities', 'sessions', 'profiles', 'rollups', 'edges'] as const
+export type FoldedTable = (typeof foldedTables)[number]
+
+/** Documents as they are to be, without their round; null for one that is to be no more. */
+export type Puts = Readonly<Record<FoldedTable, readonly (readonly [id: string, doc: object | null])[]>>
+
+export interface RoundResult {
+  /** Keys of the events that are folded. */
+  events: readonly string[]
+  numbers: number
+  puts: Puts
+}
+
+const leaseMs = 15_000
+const pieceBytes = 8 * 1024 * 1024
+const keptMs = 86_400_000
+const maxCounted = 100_000
+
+export function createLanes(tables: Tables, now: () => number): Lanes {
+  const { lanes, rounds, journal, timeline } = tables
+  const me = randomUUID()
+
+  const lease = async (project: string): Promise<LaneDoc | undefined> => {
+    try {
+      const doc = await lanes.findOneAndUpdate(
+        { _id: project, $or: [{ until: { $lt: now() } }, { by: me }] },
+        { $set: { by: me, until: now() + leaseMs }, $setOnInsert: { r: 0, n: 0 } },
+        { upsert: true, returnDocument: 'after' },
+      )
+      return doc ?? undefined
+    } catch (error) {
+      if (isDuplicate(error)) return undefined // it is there, and somebody else's
+      throw error
+    }
+  }
+
+  return {
+    async take() {
+      for (let after = ''; ; ) {
+        const next = await timeline
+          .find({ u: { $gt: after } })
+          .sort({ u: 1 })
+          .limit(1)
+          .next()
+        if (next?.u === undefined) return undefined
+        after = next.u
+        const doc = await lease(next.u)
+        if (!doc) continue
+        const unfinished = await rounds.findOne({ _id: roundName(doc._id, doc.r + 1) })
+        if (!unfinished) return { project: doc._id, round: doc.r, numbers: doc.n }
+        await write(tables, unfinished, now())
+        return { project: doc._id, round: unfinished.r, numbers: unfinished.n }
+      }
+    },
+    async commit({ project, round }, { events, numbers, puts }) {
+      const body = zstdCompressSync(JSON.stringify({ events, puts }))
+      const nonce = randomUUID()
+      const count = Math.ceil(body.length / pieceBytes)
+      for (let index = 0; index < count; index++) {
+        const part = body.subarray(index * pieceBytes, (index + 1) * pieceBytes)
+        await journal.insertOne({ _id: `${nonce}:${index}`, body: part, at: now() })
+      }
+      const doc: RoundDoc = {
+        _id: roundName(project, round + 1),
+        p: project,
+        r: round + 1,
+        nonce,
+        pieces: count,
+        n: numbers,
+        at: now(),
+      }
+      try {
+        await rounds.insertOne(doc)
+      } catch (error) {
+        if (!isDuplicate(error)) throw error
+        await journal.deleteMany({ _id: { $in: pieceNames(doc) } })
+        return false
+      }
+      await write(tables, doc, now())
+      return true
+    },
+    async release({ project }) {
+      await lanes.updateOne({ _id: project, by: me }, { $set: { until: 0 } })
+    },
+    behind: () => timeline.countDocuments({ u: { $gt: '' } }, { limit: maxCounted }),
+    clean: (now) => clean(tables, now),
+  }
+}
+
+/** Writes what the round decided; may be done any number of times, by any number of workers. */
+async function write(tables: Tables, round: RoundDoc, now: number): Promise<void> {
+  const { lanes, journal, timeline } = tables
+  const names = pieceNames(round)
+  const found = new Map<string, Uint8Array>()
+  for await (const { _id, body } of journal.find({ _id: { $in: names } })) found.set(_id, body)
+  if (found.size < names.length) {
+    const lane = await lanes.findOne({ _id: round.p })
+    if (lane && lane.r >= round.r) return // written and cleared away by somebody else
+    throw new Error(`the journal of round ${round._id} is not complete`)
+  }
+  const { events, puts } = JSON.parse(
+    zstdDecompressSync(Buffer.concat(names.map((name) => found.get(name) as Uint8Array))).toString(),
+  ) as Pick<RoundResult, 'events' | 'puts'>
+  await Promise.all(foldedTables.map((table) => writePuts(tables[table] as never, puts[table], round, now)))
+  for (const piece of pieces(events))
+    await insist(() => timeline.updateMany({ _id: { $in: piece } }, { $set: { o: round.r }, $unset: { u: '' } }))
+  await lanes.updateOne({ _id: round.p, r: round.r - 1 }, { $set: { r: round.r, n: round.n } })
+  await journal.deleteMany({ _id: { $in: names } })
+}
+
+async function clean(tables: Tables, now: number): Promise<void> {
+  const { lanes, rounds, journal } = tables
+  const before = { $lt: now - keptMs }
+  const open: string[] = []
+  for (const { _id, r } of await lanes.find().toArray()) {
+    const round = await rounds.findOne({ _id: roundName(_id, r + 1) })
+    if (round) open.push(...pieceNames(round))
+  }
+  await journal.deleteMany({ at: before, _id: { $nin: open } })
+  for (const table of foldedTables)
+    await (tables[table] as unknown as Collection<Stored<{ _id: string }>>).deleteMany({ gone: before })
+  const last = new Map((await lanes.find().toArray()).map(({ _id, r }) => [_id, r]))
+  for await (const { _id, p, r } of rounds.find({ at: before }))
+    if (r < (last.get(p) ?? 0)) await rounds.deleteOne({ _id })
+}
+
+const pieceNames = ({ nonce, pieces }: RoundDoc): string[] =>
+  Array.from({ length: pieces }, (_, index) => `${nonce}:${index}`)
+const roundName = (project: string, round: number): string => `${project}:${round}`
+
+/**
+ * Over older rounds only. A document of this round or a later one does not match, so the upsert tries to insert it and
+ * finds its id taken: it is written already. What is to be no more stays as a mark, so that nobody inserts it again.
+ */
+async function writePuts(
+  collection: Collection<Stored<{ _id: string }>>,
+  puts: Puts[FoldedTable],
+  { r }: RoundDoc,
+  now: number,
+): Promise<void> {
+  const sorted = puts.toSorted(([a], [b]) => (a < b ? -1 : 1))
+  for (const piece of pieces(sorted, 5_000)) {
+    const writes = piece.map(([_id, doc]) => ({
+      replaceOne: {
+        filter: { _id, r: { $lt: r } },
+        replacement: { ...(doc === null ? { gone: now } : withBytes(doc)), r },
+        upsert: true,
+      },
+    }))
+    for (let left = writes; left.length > 0; ) {
+      try {
+        await insist(() => collection.bulkWrite(left as never, { ordered: false }))
+        break
+      } catch (error) {
+        left = failedWrites(error).flatMap(({ index, code }) => (code === 11000 ? [] : (left[index] ?? [])))
+      }
+    }
+  }
+}
+
+/** The journal is JSON; sets of people are bytes and travel as base64. */
+function withBytes(doc: object): object {
+  return 'people' in doc && typeof doc.people === 'string' ? { ...doc, people: Buffer.from(doc.people, 'base64') } : doc
+}
