@@ -24,19 +24,24 @@ interface MetaDoc {
  */
 export async function migrate(db: Db, { now, log }: Deps): Promise<void> {
   const meta = db.collection<MetaDoc>('meta')
-  for (;;) {
+  const isDone = async (): Promise<boolean> => {
     const version = (await meta.findOne({ _id: 'schema' }))?.version ?? 0
-    if (version === schemaVersion) return
     if (version > schemaVersion)
       throw new BackendError('schema_too_new', `It has schema ${version}, this program knows ${schemaVersion}.`)
-    if (await lock(db, now())) {
-      log.info({ from: version, to: schemaVersion }, 'the store is being set up')
+    return version === schemaVersion
+  }
+  while (!(await isDone())) {
+    if (!(await lock(db, now()))) {
+      await sleep(pollMs)
+      continue
+    }
+    // Somebody may have done it between our look and our lock.
+    if (!(await isDone())) {
+      log.info({ to: schemaVersion }, 'the store is being set up')
       await createCollections(db)
       await meta.updateOne({ _id: 'schema' }, { $set: { version: schemaVersion } }, { upsert: true })
-      await meta.deleteOne({ _id: 'lock' })
-      return
     }
-    await sleep(pollMs)
+    await meta.deleteOne({ _id: 'lock' })
   }
 }
 
