@@ -1,10 +1,11 @@
 import { chromium } from './services/chromium.ts'
+import { redis } from './services/redis.ts'
 import type { Env, Say, Service } from './services/service.ts'
 
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium]
+export const services: readonly Service[] = [chromium, redis]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]
