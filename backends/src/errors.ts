@@ -8,11 +8,20 @@ const table = {
   disk_full: 'The disk is full.',
   schema_too_new: 'The file was written by a newer version.',
   invalid_cursor: 'The cursor is not one of this list.',
+  unreachable: 'The service cannot be reached, or does not answer.',
   closed: 'The backend is closed.',
   backend_failed: 'The backend failed.',
 } as const
 
 export type BackendErrorCode = keyof typeof table
+
+const retryable: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
+  'file_locked',
+  'disk_full',
+  'file_unwritable',
+  'unreachable',
+  'backend_failed',
+])
 
 /** What every backend fails with. `retryable`: trying again later may succeed without anybody changing anything. */
 export class BackendError extends Error {
@@ -23,7 +32,6 @@ export class BackendError extends Error {
     super(detail ? `${table[code]} ${detail}` : table[code], options)
     this.name = 'BackendError'
     this.code = code
-    this.retryable =
-      code === 'file_locked' || code === 'disk_full' || code === 'file_unwritable' || code === 'backend_failed'
+    this.retryable = retryable.has(code)
   }
 }
