@@ -11,8 +11,10 @@ export interface RedisProcess {
   port: number
   /** Where it speaks TLS; 0 without a certificate. */
   tlsPort: number
-  /** Ends it at once, or at will with another signal, and resolves when it is gone. */
-  kill(signal?: NodeJS.Signals): Promise<void>
+  /** Ends it at once and resolves when it is gone. */
+  kill(): Promise<void>
+  /** `SIGSTOP` makes it hang, `SIGCONT` go on. */
+  signal(signal: NodeJS.Signals): void
   /** Starts it again on its port; what it held is gone. */
   restart(): Promise<void>
 }
@@ -48,10 +50,12 @@ export function createRedisServers(program: string, certificate?: Certificate): 
     const restart = async (): Promise<void> => {
       child = spawn(program, args, { stdio: 'ignore' })
       running.add(child)
-      await until(async () => (await ask(port, 'PING')) === 'PONG', startLimitMs, `redis-server on port ${port}`)
+      // One that wants a password says so, and is as ready as the others.
+      const answers = async (): Promise<boolean> => /^(PONG|NOAUTH)/.test(await ask(port, 'PING'))
+      await until(answers, startLimitMs, `redis-server on port ${port}`)
     }
     await restart()
-    return { port, tlsPort, kill: (signal = 'SIGKILL') => end(child, signal, running), restart }
+    return { port, tlsPort, kill: () => end(child, running), signal: (signal) => void child.kill(signal), restart }
   }
 
   const start: RedisServers['start'] = async (...args) => {
@@ -95,7 +99,7 @@ export function createRedisServers(program: string, certificate?: Certificate): 
       return run(own, 0, [file, '--sentinel'])
     },
     async stop() {
-      await Promise.all([...running].map((child) => end(child, 'SIGKILL', running)))
+      await Promise.all([...running].map((child) => end(child, running)))
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -126,20 +130,21 @@ async function isInCluster({ port }: RedisProcess, ask: RedisServers['ask']): Pr
   return /^slave0:.*state=online|^master_link_status:up/m.test(replication)
 }
 
-function end(child: ChildProcess, signal: NodeJS.Signals, running: Set<ChildProcess>): Promise<void> {
+function end(child: ChildProcess, running: Set<ChildProcess>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     child.once('exit', () => {
       running.delete(child)
       resolve()
     })
-    child.kill(signal)
+    child.kill('SIGKILL')
   })
 }
 
 const lookMs = 50
 
-async function until(isSo: () => Promise<boolean>, limitMs: number, what: string): Promise<void> {
+/** Waits, looking again and again, and throws when it takes too long. */
+export async function until(isSo: () => Promise<boolean>, limitMs: number, what: string): Promise<void> {
   const deadline = performance.now() + limitMs
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`${what} was not ready within ${limitMs} ms`)
