@@ -11,6 +11,9 @@ import type { Env, Found, Service, Started } from './service.ts'
 /** What tests may be told; a developer's own servers, named by these, come first. */
 const urlNames = ['REDIS_URL', 'REDIS_TLS_URL', 'REDIS_CLUSTER_URL', 'REDIS_CLUSTER_TLS_URL', 'REDIS_SENTINEL_URL']
 
+/** What else it takes: one to drive the servers, one to make their certificate. */
+const helpers = ['redis-cli', 'openssl']
+
 /**
  * One Redis server, a cluster of three masters and three replicas, both with and without TLS, and a sentinel that
  * watches the one server. Tests of faults start servers of their own by `REDIS_SERVER_PATH`.
@@ -26,11 +29,11 @@ export const redis: Service = {
 
 async function findRedis(env: Env): Promise<Found | undefined> {
   const given = Object.fromEntries(urlNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
-  for (const path of findOnPath(['redis-server'], env)) {
+  const hasHelpers = helpers.every((name) => findOnPath([name], env).length > 0)
+  for (const path of hasHelpers ? findOnPath(['redis-server'], env) : []) {
     const { code, output } = await runCommand([path, '--version'], { env })
     const version = /v=(\d+(?:\.\d+)+)/.exec(output)?.[1]
-    if (code !== 0 || !version || findOnPath(['openssl'], env).length === 0) continue
-    return { version, where: path, env: { ...given, REDIS_SERVER_PATH: path } }
+    if (code === 0 && version) return { version, where: path, env: { ...given, REDIS_SERVER_PATH: path } }
   }
   // Only a name: the URL may hold a password.
   return env.REDIS_URL ? { version: 'of yours', where: 'REDIS_URL', env: given } : undefined

@@ -50,16 +50,19 @@ describe('chromium', () => {
 describe('redis', () => {
   const version = 'echo "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=ae4d7c971a948f0"'
 
-  test('is found on the PATH, together with the openssl that makes its certificate', async () => {
+  const helpers = (): string[] => ['redis-cli', 'openssl'].map((name) => folderWith(name, 'exit 0'))
+
+  test('is found on the PATH, together with the programs it takes to start it', async () => {
     const folder = folderWith('redis-server', version)
-    const openssl = folderWith('openssl', 'exit 0')
     const path = join(folder, 'redis-server')
-    expect(await redis.find({ PATH: `${folder}:${openssl}` })).toEqual({
+    const [cli = '', openssl = ''] = helpers()
+    expect(await redis.find({ PATH: `${folder}:${cli}:${openssl}` })).toEqual({
       version: '7.0.15',
       where: path,
       env: { REDIS_SERVER_PATH: path },
     })
-    expect(await redis.find({ PATH: folder })).toBeUndefined()
+    expect(await redis.find({ PATH: `${folder}:${cli}` })).toBeUndefined()
+    expect(await redis.find({ PATH: `${folder}:${openssl}` })).toBeUndefined()
   })
 
   test('is taken from REDIS_URL, which is not shown, and none is started beside it', async () => {
@@ -70,9 +73,8 @@ describe('redis', () => {
   })
 
   test('is not there when the command fails or says no version', async () => {
-    const openssl = folderWith('openssl', 'exit 0')
     for (const script of [`${version}; exit 1`, 'echo "please install the package"'])
-      expect(await redis.find({ PATH: `${folderWith('redis-server', script)}:${openssl}` })).toBeUndefined()
+      expect(await redis.find({ PATH: [folderWith('redis-server', script), ...helpers()].join(':') })).toBeUndefined()
   })
 
   const program = process.env.REDIS_SERVER_PATH

@@ -9,6 +9,8 @@ const commandTimeoutMs = 1_000
 const connectTimeoutMs = 2_000
 /** A connection on which nothing comes back for so long is given up, so that a dead one is not waited for. */
 const silenceMs = 3_000
+/** What a server takes to close a connection that we ended. A process that has closed everything may wait for it. */
+const hangUpMs = 250
 /** In a cluster a command that meets a server that is gone is tried again so often, 100 ms apart. */
 const maxRedirections = 10
 
@@ -26,18 +28,16 @@ export interface RedisConnection {
  * failed. While there is no connection commands fail at once; none is kept for later, and none is sent twice.
  */
 export async function connectRedis(place: RedisPlace, { log }: Deps): Promise<RedisConnection> {
-  const client = createClient(place)
   const where = describePlace(place)
   let lastError: Error | undefined
   let isAway = false
-  client.on('node error', (error: Error) => {
-    lastError = error
-  })
-  client.on('error', (error: Error) => {
+  const onFailure = (error: Error): void => {
     lastError = causeOf(error)
     if (!isAway) log.warn({ where, error: messageOf(lastError) }, 'redis cannot be reached')
     isAway = true
-  })
+  }
+  const client = createClient(place, onFailure)
+  client.on('error', onFailure)
   client.on('ready', () => {
     if (isAway) log.info({ where }, 'redis can be reached again')
     isAway = false
@@ -63,14 +63,18 @@ export function createSubscriber(place: RedisPlace, client: RedisClient, attempt
   return new Redis({ ...options, ...nodes[attempt % nodes.length] })
 }
 
-function createClient(place: RedisPlace): RedisClient {
+function createClient(place: RedisPlace, onFailure: (error: Error) => void): RedisClient {
   const { kind, nodes, group, isEncrypted } = place
   const options = optionsFor(place)
   if (kind === 'cluster')
     return new Cluster([...nodes], {
       redisOptions: options,
       enableOfflineQueue: false,
-      clusterRetryStrategy: retryMs,
+      clusterRetryStrategy(attempt, reason) {
+        // A name that is no host's is told here and nowhere else.
+        if (reason) onFailure(reason)
+        return retryMs(attempt)
+      },
       maxRedirections,
       slotsRefreshTimeout: commandTimeoutMs,
       // Certificates are made out to names, so these must not become addresses before the handshake.
@@ -87,6 +91,7 @@ function optionsFor({ user, password, isEncrypted }: RedisPlace) {
     commandTimeout: commandTimeoutMs,
     connectTimeout: connectTimeoutMs,
     socketTimeout: silenceMs,
+    disconnectTimeout: hangUpMs,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
@@ -104,9 +109,10 @@ function causeOf(error: Error): Error {
   return lastNodeError instanceof Error ? lastNodeError : error
 }
 
-/** A host with several addresses fails with an error that has no text of its own. */
+/** The error's text without a full stop. That of a host with several addresses has none of its own. */
 export function messageOf(error: Error): string {
   const { errors, code } = error as { errors?: unknown; code?: unknown }
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined
-  return error.message || (first instanceof Error ? first.message : '') || String(code ?? error.name)
+  const text = error.message || (first instanceof Error ? first.message : '') || String(code ?? error.name)
+  return text.replace(/\.$/, '')
 }
