@@ -37,7 +37,12 @@ const clusterLimitMs = 30_000
 
 /** `program` is the path of `redis-server`; `redis-cli` is expected on the PATH. With a certificate all speak TLS, too. */
 export function createRedisServers(program: string, certificate?: Certificate): RedisServers {
-  const folder = mkdtempSync(join(tmpdir(), 'trailstitch-redis-'))
+  let made: string | undefined
+  // Made by the first start, so that tests which are skipped leave nothing behind.
+  const folder = (): string => {
+    made ??= mkdtempSync(join(tmpdir(), 'trailstitch-redis-'))
+    return made
+  }
   const running = new Set<ChildProcess>()
 
   const ask: RedisServers['ask'] = async (port, ...command) => {
@@ -61,7 +66,7 @@ export function createRedisServers(program: string, certificate?: Certificate): 
   const start: RedisServers['start'] = async (...args) => {
     const port = await freePort()
     const tlsPort = certificate ? await freePort() : 0
-    const place = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--logfile', `${port}.log`]
+    const place = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder(), '--logfile', `${port}.log`]
     const memoryOnly = ['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0']
     return run(port, tlsPort, [...place, ...memoryOnly, ...tlsArguments(tlsPort, certificate), ...args])
   }
@@ -85,24 +90,28 @@ export function createRedisServers(program: string, certificate?: Certificate): 
     },
     async startSentinel(name, port) {
       const own = await freePort()
-      const file = join(folder, `sentinel-${own}.conf`)
-      const settings = [
-        `port ${own}`,
-        'bind 127.0.0.1',
-        `dir ${folder}`,
-        `logfile ${own}.log`,
-        `sentinel monitor ${name} 127.0.0.1 ${port} 1`,
-        `sentinel down-after-milliseconds ${name} 500`,
-        `sentinel failover-timeout ${name} 2000`,
-      ]
-      writeFileSync(file, `${settings.join('\n')}\n`)
+      const file = join(folder(), `sentinel-${own}.conf`)
+      writeFileSync(file, sentinelSettings(own, folder(), name, port))
       return run(own, 0, [file, '--sentinel'])
     },
     async stop() {
       await Promise.all([...running].map((child) => end(child, running)))
-      rmSync(folder, { recursive: true, force: true })
+      if (made !== undefined) rmSync(made, { recursive: true, force: true })
     },
   }
+}
+
+function sentinelSettings(own: number, folder: string, name: string, port: number): string {
+  const settings = [
+    `port ${own}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `logfile ${own}.log`,
+    `sentinel monitor ${name} 127.0.0.1 ${port} 1`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 2000`,
+  ]
+  return `${settings.join('\n')}\n`
 }
 
 function tlsArguments(port: number, certificate: Certificate | undefined): string[] {
