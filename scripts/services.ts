@@ -1,11 +1,12 @@
 import { chromium } from './services/chromium.ts'
 import { mongodb } from './services/mongodb.ts'
+import { redis } from './services/redis.ts'
 import type { Env, Say, Service } from './services/service.ts'
 
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium, mongodb]
+export const services: readonly Service[] = [chromium, redis, mongodb]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]

@@ -15,7 +15,7 @@ const table = {
 
 export type BackendErrorCode = keyof typeof table
 
-const retryable: ReadonlySet<BackendErrorCode> = new Set([
+const retryable: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
   'file_locked',
   'disk_full',
   'file_unwritable',

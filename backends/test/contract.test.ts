@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type BlobFixture, blobContract } from '../src/blob/contract.ts'
 import { blobBackends } from '../src/blob/registry.ts'
@@ -10,6 +12,7 @@ import { type QueueFixture, queueContract } from '../src/queue/contract.ts'
 import { queueBackends } from '../src/queue/registry.ts'
 import { createClock } from './fixtures/clock.ts'
 import { createFolder } from './fixtures/folder.ts'
+import { trustRedisCertificate } from './fixtures/redis.ts'
 
 /** How a backend is started for the contract. A backend in the registry that is not here does not compile. */
 interface Entry<Fixture> {
@@ -38,6 +41,23 @@ const queues: Entries<typeof queueBackends, QueueFixture> = {
   ],
 }
 
+/** A Redis server that was started for the tests. Its clock is real, so seconds are short. */
+function redisEntry(server: string, needs: string): Entry<KvFixture> {
+  return {
+    server,
+    needs,
+    async start() {
+      trustRedisCertificate()
+      return {
+        open: () => openKv(`${process.env[needs]}?prefix=contract:${randomUUID()}:`, systemDeps),
+        elapse: (ms) => pause(ms + 2), // servers tell whole ms
+        secondMs: 300,
+        stop: async () => undefined,
+      }
+    },
+  }
+}
+
 const kvs: Entries<typeof kvBackends, KvFixture> = {
   memory: [
     {
@@ -47,6 +67,11 @@ const kvs: Entries<typeof kvBackends, KvFixture> = {
       },
     },
   ],
+  redis: [redisEntry('Redis', 'REDIS_URL')],
+  rediss: [redisEntry('Redis with TLS', 'REDIS_TLS_URL')],
+  'redis+cluster': [redisEntry('a Redis cluster', 'REDIS_CLUSTER_URL')],
+  'rediss+cluster': [redisEntry('a Redis cluster with TLS', 'REDIS_CLUSTER_TLS_URL')],
+  'redis+sentinel': [redisEntry('Redis behind a sentinel', 'REDIS_SENTINEL_URL')],
 }
 
 const blobs: Entries<typeof blobBackends, BlobFixture> = {

@@ -1,6 +1,7 @@
 import type { Deps, Kv, Queue, Sender } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
-import type { Limiter } from './limiter.ts'
+import type { Limiters } from './limiter.ts'
+import type { Metrics } from './metrics.ts'
 
 /** What {@link collectorPlugin} and {@link createCollectorApp} are given. */
 export interface CollectorOptions {
@@ -14,7 +15,7 @@ export interface CollectorOptions {
   sdkFile?: string
   /** Where browsers reach this collector, such as `https://t.example.com`. Default: taken from each request. */
   publicUrl?: string
-  /** Whether to serve `/healthz` and `/readyz`. Default true. */
+  /** Whether to serve `/healthz`, `/readyz` and `/metrics`. Default true. */
   health?: boolean
   limits?: Partial<CollectorLimits>
 }
@@ -41,14 +42,13 @@ export const defaultLimits: Readonly<CollectorLimits> = Object.freeze({
 })
 
 /** One running collector: what the steps of every request share. */
-export interface Collector {
+export interface Collector extends Limiters {
   readonly queue: Queue
   readonly sender: Sender
   readonly projects: Projects
   readonly deps: Deps
   readonly limits: CollectorLimits
-  readonly limitIp: Limiter
-  readonly limitKey: Limiter
+  readonly metrics: Metrics
   /** Set once; from then on there is no new work. */
   stopping: boolean
   /** Body bytes of all requests that are not answered yet. */

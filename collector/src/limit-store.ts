@@ -6,9 +6,17 @@ export interface LimitStoreOptions {
   deps: Deps
   /** Keys counted at once; the oldest are forgotten first. Default 20,000. */
   maxKeys?: number
-  /** Hits that wait to be told to the kv, at most, ms. Default 1,000. */
+  /** How long hits wait to be told to the kv, and the kv to be asked again once it failed, at most, ms. Default 1,000. */
   syncMs?: number
 }
+
+export interface LimitStore extends FastifyRateLimitStore {
+  /** Whether the kv took the last hits it was told of. */
+  isShared(): boolean
+}
+
+/** The kv's minute ends before ours by no more than this. */
+const overlapMs = 2_000
 
 interface Window {
   /** All hits known: ours and, as of the last time we asked, everybody's. */
@@ -26,14 +34,10 @@ interface Window {
  * wait for the network. Several collectors on one kv share a limit, give or take 2 % each. A kv that fails is logged,
  * and each collector holds the limit by itself until it is back.
  */
-export function createLimitStore({
-  kv,
-  deps,
-  maxKeys = 20_000,
-  syncMs = 1_000,
-}: LimitStoreOptions): FastifyRateLimitStore {
+export function createLimitStore({ kv, deps, maxKeys = 20_000, syncMs = 1_000 }: LimitStoreOptions): LimitStore {
   const windows = new Map<string, Window>()
   let failing = false
+  let retryAt = -Infinity
 
   const open = (key: string, windowMs: number, now: number): Window => {
     if (windows.size >= maxKeys) {
@@ -56,9 +60,10 @@ export function createLimitStore({
       const { value, ttlMs } = await kv.increment(`limit:${key}`, telling, Math.max(1, window.endsAt - now))
       window.told += telling
       if (value < window.told) {
-        // Its minute was over a moment before ours: we are in the next one together.
+        // It counts anew. Either its minute was over a moment before ours, and we are in the next one together; or it
+        // has lost what it knew, and what we know of this minute holds.
         window.told = telling
-        window.count = 0
+        if (window.endsAt - now <= overlapMs) window.count = 0
       }
       window.count = Math.max(window.count, value + window.untold)
       window.endsAt = deps.now() + ttlMs
@@ -68,22 +73,27 @@ export function createLimitStore({
       window.untold += telling
       if (!failing) deps.log.warn({ err: error }, 'the kv fails, rate limits are held by this process alone')
       failing = true
+      retryAt = deps.now() + syncMs
     } finally {
       window.telling = false
     }
   }
 
-  const store: FastifyRateLimitStore = {
+  const isDue = ({ telling, untold, toldAt }: Window, max: number, now: number): boolean =>
+    !telling && now >= retryAt && (untold >= max * 0.02 || now - toldAt >= syncMs)
+
+  const store: LimitStore = {
     incr(key, callback, windowMs, max) {
       const now = deps.now()
       let window = windows.get(key)
       if (window === undefined || now >= window.endsAt) window = open(key, windowMs, now)
       window.count++
       window.untold++
-      if (!window.telling && (window.untold >= max * 0.02 || now - window.toldAt >= syncMs)) void tell(key, window, now)
+      if (isDue(window, max, now)) void tell(key, window, now)
       callback(null, { current: window.count, ttl: window.endsAt - now })
     },
     child: () => store,
+    isShared: () => !failing,
   }
   return store
 }

@@ -21,11 +21,18 @@ interface Counted {
 
 const windowMs = 60_000
 
+export interface Limiters {
+  limitIp: Limiter
+  limitKey: Limiter
+  /** False while the kv fails and this process counts alone. */
+  areLimitsShared(): boolean
+}
+
 /**
  * The two limits of a collector. `@fastify/rate-limit` lives in an app of its own that serves nothing: inside somebody
  * else's app its decorators would be those of their limiter, with their store and their numbers.
  */
-export async function createLimiters(options: LimitersOptions): Promise<{ limitIp: Limiter; limitKey: Limiter }> {
+export async function createLimiters(options: LimitersOptions): Promise<Limiters> {
   const store = createLimitStore(options)
   const app = Fastify()
   await app.register(rateLimit, { global: false, store: storeClass(store) })
@@ -50,6 +57,7 @@ export async function createLimiters(options: LimitersOptions): Promise<{ limitI
   return {
     limitIp: { take: (ip) => (isLoopback(ip) ? undefined : takeIp(group(ip))) },
     limitKey: { take: limiter('key:', options.perMinutePerKey) },
+    areLimitsShared: store.isShared,
   }
 }
 

@@ -5,8 +5,10 @@ import { type Collector, type CollectorLimits, type CollectorOptions, defaultLim
 import { prepare, sendPreflight } from './cors.ts'
 import { createFailureSender } from './errors.ts'
 import { createLimiters } from './limiter.ts'
+import { createMetrics } from './metrics.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestPaths, ingestRoutes } from './routes/ingest.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { pixelRoute } from './routes/pixel.ts'
 import { scriptRoute } from './routes/script.ts'
 import { settingsRoute } from './routes/settings.ts'
@@ -36,7 +38,10 @@ export async function addCollector(app: FastifyInstance, options: CollectorOptio
   pixelRoute(app, collector)
   settingsRoute(app, collector, options.publicUrl)
   scriptRoute(app, options.deps, options.sdkFile)
-  if (options.health !== false) healthRoutes(app, collector)
+  if (options.health !== false) {
+    healthRoutes(app, collector)
+    metricsRoute(app, collector)
+  }
   app.all('/v1/*', sendElse)
   app.options('/sdk/v1.js', sendPreflight)
 
@@ -72,6 +77,7 @@ async function createCollector(options: CollectorOptions): Promise<Collector> {
     deps,
     limits,
     ...limiters,
+    metrics: createMetrics(),
     sender: createSender({ queue, deps, maxInFlightBytes: limits.maxInFlightBytes }),
     stopping: false,
     heldBytes: 0,

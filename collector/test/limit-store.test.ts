@@ -93,3 +93,48 @@ test('an army of addresses can not fill the memory', async () => {
   expect(hit(store, 'a').current).toBe(1)
   await kv.close()
 })
+
+test('a kv that fails is asked again once a second, not at every request', async () => {
+  const { deps, advance } = createClock()
+  const kv = await openKv('memory:', deps)
+  let calls = 0
+  let failing = true
+  const failingKv = {
+    ...kv,
+    increment: (...given: Parameters<typeof kv.increment>) => {
+      calls++
+      return failing ? Promise.reject(new Error('away')) : kv.increment(...given)
+    },
+  }
+  const store = createLimitStore({ kv: failingKv, deps })
+  for (let count = 0; count < 300; count++) {
+    hit(store, `k${count % 3}`, 100)
+    await settle()
+    advance(10)
+  }
+  expect(calls).toBeLessThanOrEqual(4)
+  expect(store.isShared()).toBe(false)
+  failing = false
+  advance(1_000)
+  hit(store, 'k0', 100)
+  await settle()
+  expect(store.isShared()).toBe(true)
+  expect((await kv.increment('limit:k0', 0, minute)).value).toBe(101)
+  await kv.close()
+})
+
+test('a kv that has lost its keys does not make a collector forget what it counted', async () => {
+  const { deps, advance } = createClock()
+  const kv = await openKv('memory:', deps)
+  const store = createLimitStore({ kv, deps })
+  for (let count = 0; count < 50; count++) {
+    hit(store, 'k', 100)
+    await settle()
+  }
+  await kv.delete('limit:k')
+  advance(10_000)
+  hit(store, 'k', 100)
+  await settle()
+  expect(hit(store, 'k', 100)).toEqual({ current: 52, ttl: 50_000 })
+  await kv.close()
+})

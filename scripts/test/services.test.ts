@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chromium } from '../services/chromium.ts'
+import { redis } from '../services/redis.ts'
+import { createRedisServers } from '../services/redis-servers.ts'
 import type { Service } from '../services/service.ts'
 import { provideServices } from '../services.ts'
 
@@ -42,6 +44,50 @@ describe('chromium', () => {
     expect(await chromium.find({ PATH: failing })).toBeUndefined()
     expect(await chromium.find({ PATH: stub })).toBeUndefined()
     expect(await chromium.find({ CHROMIUM_PATH: '/nowhere/chrome' })).toBeUndefined()
+  })
+})
+
+describe('redis', () => {
+  const version = 'echo "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=ae4d7c971a948f0"'
+
+  const helpers = (): string[] => ['redis-cli', 'openssl'].map((name) => folderWith(name, 'exit 0'))
+
+  test('is found on the PATH, together with the programs it takes to start it', async () => {
+    const folder = folderWith('redis-server', version)
+    const path = join(folder, 'redis-server')
+    const [cli = '', openssl = ''] = helpers()
+    expect(await redis.find({ PATH: `${folder}:${cli}:${openssl}` })).toEqual({
+      version: '7.0.15',
+      where: path,
+      env: { REDIS_SERVER_PATH: path },
+    })
+    expect(await redis.find({ PATH: `${folder}:${cli}` })).toBeUndefined()
+    expect(await redis.find({ PATH: `${folder}:${openssl}` })).toBeUndefined()
+  })
+
+  test('is taken from REDIS_URL, which is not shown, and none is started beside it', async () => {
+    const env = { REDIS_URL: 'redis://:secret@example.com', REDIS_CLUSTER_URL: 'redis+cluster://example.com' }
+    const found = await redis.find({ PATH: '/nowhere', ...env })
+    expect(found).toMatchObject({ where: 'REDIS_URL', env })
+    expect((await redis.start?.(found ?? { version: '', where: '', env: {} }, {}))?.env).toEqual({})
+  })
+
+  test('is not there when the command fails or says no version', async () => {
+    for (const script of [`${version}; exit 1`, 'echo "please install the package"'])
+      expect(await redis.find({ PATH: [folderWith('redis-server', script), ...helpers()].join(':') })).toBeUndefined()
+  })
+
+  const program = process.env.REDIS_SERVER_PATH
+  test.skipIf(!program)('a server answers once it is started, and is gone once all are stopped', async () => {
+    const servers = createRedisServers(program ?? '')
+    const { port, restart, kill } = await servers.start()
+    expect(await servers.ask(port, 'SET', 'key', 'value')).toBe('OK')
+    await kill()
+    expect(await servers.ask(port, 'PING')).toContain('refused')
+    await restart()
+    expect(await servers.ask(port, 'GET', 'key')).toBe('')
+    await servers.stop()
+    expect(await servers.ask(port, 'PING')).toContain('refused')
   })
 })
 

@@ -7,7 +7,7 @@ import { formatCount } from '../output.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { sdkFile } from '../run/files.ts'
 import { backendUrls, storeOptions } from '../run/urls.ts'
-import { type Finding, fail, findingsOf, ok, warn } from './check.ts'
+import { type Finding, fail, fromDiagnosis, ok, warn } from './check.ts'
 
 const staleMs = 5 * 60_000
 
@@ -17,7 +17,7 @@ function isMissing(url: string): boolean {
   return path !== undefined && !existsSync(path)
 }
 /** A password in a URL does not belong into a report that is sent around. */
-const shown = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@')
+const shown = (url: string): string => url.replace(/\/\/.*@/, '//…@')
 const willBeMade = (name: string, url: string): Finding[] => [ok(name, `${shown(url)} will be made on the first start`)]
 
 export async function checkQueue(config: Config, deps: Deps): Promise<Finding[]> {
@@ -78,7 +78,7 @@ export async function checkStore(config: Config, deps: Deps): Promise<Finding[]>
         ),
       )
     }
-    findings.push(...findingsOf(await store.diagnose?.()))
+    findings.push(...((await store.diagnose?.()) ?? []).map(fromDiagnosis))
     return findings
   } finally {
     await store.close()
@@ -91,7 +91,7 @@ export async function checkKv(config: Config, deps: Deps): Promise<Finding[]> {
   try {
     await kv.set('doctor', 'probe', 10_000)
     if ((await kv.get('doctor')) !== 'probe') throw new Error('What was written could not be read back.')
-    return [ok('kv', shown(url))]
+    return [ok('kv', shown(url)), ...((await kv.diagnose?.()) ?? []).map(fromDiagnosis)]
   } finally {
     await kv.close()
   }

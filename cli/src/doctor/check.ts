@@ -13,14 +13,12 @@ export const ok = (name: string, message: string): Finding => ({ name, status: '
 export const warn = (name: string, message: string, fix: string): Finding => ({ name, status: 'warn', message, fix })
 export const fail = (name: string, message: string, fix: string): Finding => ({ name, status: 'fail', message, fix })
 
-/** What a backend says of itself, as findings. */
-export const findingsOf = (diagnoses: readonly Diagnosis[] = []): Finding[] =>
-  diagnoses.map(({ name, level, detail, fix }) => ({
-    name,
-    status: level,
-    message: detail,
-    ...(fix !== undefined && { fix }),
-  }))
+/** What a backend found by itself. */
+export const fromDiagnosis = ({ level, detail, ...rest }: Diagnosis): Finding => ({
+  ...rest,
+  status: level,
+  message: detail,
+})
 
 /** Runs a check; one that throws has failed, and the others go on. */
 export async function runCheck(name: string, check: () => Promise<Finding[]>): Promise<Finding[]> {

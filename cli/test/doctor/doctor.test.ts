@@ -2,6 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createRedisServers, type RedisServers } from '../../../scripts/services/redis-servers.ts'
 import type { Finding } from '../../src/doctor/check.ts'
 import { checkNode, checkPort, judgeClock, judgeSpace } from '../../src/doctor/machine.ts'
 import { openDataFolder } from '../../src/run/data-folder.ts'
@@ -9,10 +10,10 @@ import { runCli, temporaryFolder } from '../run-cli.ts'
 
 async function diagnose(
   line: string[],
-): Promise<{ exitCode: number; ok: boolean; of(name: string): Finding | undefined }> {
+): Promise<{ exitCode: number; ok: boolean; stdout: string; of(name: string): Finding | undefined }> {
   const { exitCode, stdout } = await runCli(['doctor', '--json', '--port', '0', ...line])
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Finding[] }
-  return { exitCode, ok, of: (name) => checks.find((check) => check.name === name) }
+  return { exitCode, ok, stdout, of: (name) => checks.find((check) => check.name === name) }
 }
 
 test('a machine that is fine gets exit code 0 and nothing is made on it', async () => {
@@ -36,6 +37,48 @@ test('a damaged queue fails with its way out, and the other checks go on', async
 test('a backend of an unknown kind fails', async () => {
   const { of } = await diagnose(['--data', temporaryFolder(), '--kv-url', 'nothing:x'])
   expect(of('kv')).toMatchObject({ status: 'fail', message: expect.stringContaining('memory:') })
+})
+
+const program = process.env.REDIS_SERVER_PATH
+
+function redisServers(): RedisServers {
+  const servers = createRedisServers(program ?? '')
+  onTestFinished(() => servers.stop())
+  return servers
+}
+
+test.skipIf(!program)(
+  'a Redis that evicts keys is a warning; its password is not shown (needs REDIS_SERVER_PATH)',
+  async () => {
+    const secret = ['--requirepass', 'hush']
+    const limits = ['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru']
+    const { port } = await redisServers().start(...secret, ...limits)
+    const line = ['--data', temporaryFolder(), '--kv-url', `redis://:hush@127.0.0.1:${port}`]
+    const { exitCode, of, stdout } = await diagnose(line)
+    expect(of('redis')).toMatchObject({
+      status: 'ok',
+      message: expect.stringMatching(/^Redis \d+\.\d+.* at 127\.0\.0\.1:/),
+    })
+    expect(of('redis memory')).toMatchObject({
+      status: 'warn',
+      message: expect.stringContaining('allkeys-lru'),
+      fix: expect.stringContaining('noeviction'),
+    })
+    expect(of('redis clock')?.status).toBe('ok')
+    expect(exitCode).toBe(0)
+    expect(stdout).not.toContain('hush')
+  },
+)
+
+test.skipIf(!program)('a Redis that cannot be reached fails and says why (needs REDIS_SERVER_PATH)', async () => {
+  const server = await redisServers().start()
+  await server.kill()
+  const line = ['--data', temporaryFolder(), '--kv-url', `redis://:hush@127.0.0.1:${server.port}`]
+  const { exitCode, of, stdout } = await diagnose(line)
+  expect(of('kv')).toMatchObject({ status: 'fail', message: expect.stringContaining('ECONNREFUSED') })
+  expect(of('blob')?.status).toBe('ok')
+  expect(exitCode).toBe(1)
+  expect(stdout).not.toContain('hush')
 })
 
 test('a token others can read is a warning with the command that helps', async () => {

@@ -36,6 +36,10 @@ export async function runSteps(job: Job, collector: Collector): Promise<void> {
       const pending = step(job, collector)
       if (pending !== undefined) await pending
     }
+    collector.metrics.countTaken(job)
+  } catch (error) {
+    collector.metrics.countFailed(error)
+    throw error
   } finally {
     collector.heldBytes -= job.held
     if (--collector.active === 0) collector.onIdle?.()
