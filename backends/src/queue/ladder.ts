@@ -2,6 +2,7 @@ import type { Blob } from '../blob/port.ts'
 import type { Log } from '../deps.ts'
 import { createBreaker } from './breaker.ts'
 import type { Queue } from './port.ts'
+import { within } from './within.ts'
 
 export interface LadderOptions {
   queue: Pick<Queue, 'send'>
@@ -110,13 +111,4 @@ function countHolders(onNone: () => void): <T>(work: Promise<T>) => Promise<T> {
     work.then(letGo, letGo)
     return work
   }
-}
-
-/** The promise's own end, or a rejection once the time is over; what comes later is ignored. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const timeOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(ms)} ms`)), ms)
-  })
-  return Promise.race([promise, timeOut]).finally(() => clearTimeout(timer))
 }

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import type { Kv } from '../kv/port.ts'
 import { isChunk, overflowPrefix, rejectedChunksPrefix } from './overflow.ts'
 import type { Queue } from './port.ts'
+import { within } from './within.ts'
 
 export interface RedriverOptions {
   queue: Pick<Queue, 'send'>
@@ -19,8 +20,11 @@ export interface RedriverOptions {
 const idleMs = 5_000
 const backoff = { firstMs: 500, maxMs: 10_000 }
 const leaseKey = 'overflow/redriver'
+/** For one page. Longer than the sqlite queue waits for a lock, shorter than the lease. */
+const pageDeadlineMs = 20_000
 /** Renewed before each page; a killed holder's passes on after it. */
 const leaseMs = 30_000
+const kvDeadlineMs = 2_000
 
 /** What became of one page of the overflow. */
 interface Page {
@@ -40,20 +44,26 @@ interface Page {
 export async function runRedriver(options: RedriverOptions, signal: AbortSignal): Promise<void> {
   const { log } = options.deps
   const mayWork = createLease(options)
-  const work = async (cursor: string | undefined): Promise<Page | undefined> =>
-    (await mayWork()) ? redrivePage(options, cursor, signal) : undefined
+  const work = async (page: Page, cursor: string | undefined): Promise<void> => {
+    if (await mayWork()) await redrivePage(options, page, cursor, signal)
+  }
   let failures = 0
   let isClean = true
   let cursor: string | undefined
   while (!signal.aborted) {
-    const page = await untilAborted(work(cursor), signal)
-    if (page && page.moved > 0) log.info({ chunks: page.moved }, 'chunks went from the overflow into the queue')
-    if (page?.failure !== undefined) {
+    const page: Page = { moved: 0 }
+    try {
+      await within(untilAborted(work(page, cursor), signal), pageDeadlineMs)
+    } catch (error) {
+      page.failure = error
+    }
+    if (page.moved > 0) log.info({ chunks: page.moved }, 'chunks went from the overflow into the queue')
+    if (page.failure !== undefined) {
       isClean = false
       if (failures === 0) log.warn({ error: String(page.failure) }, 'the overflow cannot be brought into the queue yet')
       await pause(Math.min(backoff.firstMs * 2 ** failures++, backoff.maxMs), signal)
     }
-    cursor = page?.cursor
+    cursor = page.cursor
     if (cursor !== undefined) continue
     // Only then: one chunk that fails for ever is told of once, though others move meanwhile.
     if (isClean) failures = 0
@@ -62,37 +72,33 @@ export async function runRedriver(options: RedriverOptions, signal: AbortSignal)
   }
 }
 
+/** Notes on `page` how far it has come, which counts even when it fails midway. */
 async function redrivePage(
   { queue, overflow, deps, maxChunks = 16 }: RedriverOptions,
+  page: Page,
   cursor: string | undefined,
   signal: AbortSignal,
-): Promise<Page> {
-  const page: Page = { moved: 0 }
-  try {
-    const found = await overflow.list(overflowPrefix, { limit: maxChunks, ...(cursor !== undefined && { cursor }) })
-    if (found.nextCursor !== null) page.cursor = found.nextCursor
-    const chunks: { name: string; body: Uint8Array }[] = []
-    for (const { name } of found.items) {
-      const body = await overflow.get(name)
-      if (body === undefined) continue // another re-driver was faster
-      if (isChunk(body)) chunks.push({ name, body })
-      else await setAside(overflow, name, body, deps)
-    }
-    if (chunks.length === 0 || signal.aborted) return page
-    const outcomes = await queue.send(chunks.map(({ body }) => body))
-    for (const [index, { name }] of chunks.entries()) {
-      const outcome = outcomes[index]
-      if (!outcome?.ok) {
-        page.failure = outcome?.error ?? new Error('the queue gave no reason')
-        continue
-      }
-      await overflow.delete(name)
-      page.moved++
-    }
-  } catch (error) {
-    page.failure = error
+): Promise<void> {
+  const found = await overflow.list(overflowPrefix, { limit: maxChunks, ...(cursor !== undefined && { cursor }) })
+  if (found.nextCursor !== null) page.cursor = found.nextCursor
+  const chunks: { name: string; body: Uint8Array }[] = []
+  for (const { name } of found.items) {
+    const body = await overflow.get(name)
+    if (body === undefined) continue // another re-driver was faster
+    if (isChunk(body)) chunks.push({ name, body })
+    else await setAside(overflow, name, body, deps)
   }
-  return page
+  if (chunks.length === 0 || signal.aborted) return
+  const outcomes = await queue.send(chunks.map(({ body }) => body))
+  for (const [index, { name }] of chunks.entries()) {
+    const outcome = outcomes[index]
+    if (!outcome?.ok) {
+      page.failure = outcome?.error ?? new Error('the queue gave no reason')
+      continue
+    }
+    await overflow.delete(name)
+    page.moved++
+  }
 }
 
 /** Copied before it is deleted: killed in between it is set aside once more, under the same name. */
@@ -114,8 +120,8 @@ function createLease({ kv }: RedriverOptions): () => Promise<boolean> {
   return async () => {
     if (!kv) return true
     try {
-      const isNew = await kv.compareAndSet(leaseKey, undefined, own, leaseMs)
-      return isNew || (await kv.compareAndSet(leaseKey, own, own, leaseMs))
+      const isNew = await within(kv.compareAndSet(leaseKey, undefined, own, leaseMs), kvDeadlineMs)
+      return isNew || (await within(kv.compareAndSet(leaseKey, own, own, leaseMs), kvDeadlineMs))
     } catch {
       return true
     }

@@ -136,6 +136,18 @@ test('bytes that are no chunk are set aside and told of once', async () => {
   await running
 })
 
+test('a queue that never answers is asked again', async () => {
+  let isHanging = true
+  const { objects, sends, stop, run } = setUp(1, () => (isHanging ? new Promise<never>(() => {}) : ok))
+  const running = run()
+  await pass(10_000)
+  isHanging = false
+  await pass(30_000)
+  expect([sends, objects.size]).toEqual([[[1], [1]], 0])
+  stop.abort()
+  await running
+})
+
 test('a stop does not wait for a queue that hangs, nor for a pause', async () => {
   const { objects, stop, run } = setUp(1, () => new Promise<never>(() => {}))
   const hanging = run()
@@ -173,10 +185,13 @@ test('of several with one kv, one works; another takes over once its lease is ov
   await secondRunning
 })
 
-test('a kv that fails keeps nobody from the work', async () => {
+test.each([
+  ['fails', () => Promise.reject(new Error('scripted'))],
+  ['hangs', () => new Promise<never>(() => {})],
+])('a kv that %s keeps nobody from the work', async (_, compareAndSet) => {
   const { sends, stop, run } = setUp(1)
-  const running = run({ kv: { compareAndSet: () => Promise.reject(new Error('scripted')) } })
-  await pass(0)
+  const running = run({ kv: { compareAndSet } })
+  await pass(2_000)
   expect(sends).toEqual([[1]])
   stop.abort()
   await running
