@@ -1,4 +1,4 @@
-import type { Deps, Kv, Queue, Sender } from '@trailstitch/backends'
+import type { Blob, Deps, Kv, Queue, Sender } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 import type { Limiters } from './limiter.ts'
 import type { Metrics } from './metrics.ts'
@@ -7,6 +7,11 @@ import type { Metrics } from './metrics.ts'
 export interface CollectorOptions {
   /** Where events become durable. Stays open when the collector stops: it belongs to the caller. */
   queue: Queue
+  /**
+   * Where events become durable while the queue fails or is slow. A re-driver has to bring them into the queue. Default:
+   * none, then such events are refused. Stays open when the collector stops.
+   */
+  overflow?: Blob
   /** Counts requests for the rate limits. Stays open when the collector stops. */
   kv: Kv
   projects: Projects
@@ -44,6 +49,7 @@ export const defaultLimits: Readonly<CollectorLimits> = Object.freeze({
 /** One running collector: what the steps of every request share. */
 export interface Collector extends Limiters {
   readonly queue: Queue
+  readonly overflow: Blob | undefined
   readonly sender: Sender
   readonly projects: Projects
   readonly deps: Deps

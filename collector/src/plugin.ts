@@ -64,7 +64,8 @@ export async function addCollector(app: FastifyInstance, options: CollectorOptio
 
 async function createCollector(options: CollectorOptions): Promise<Collector> {
   const limits: CollectorLimits = { ...defaultLimits, ...options.limits }
-  const { queue, kv, deps, projects } = options
+  const { queue, overflow, kv, deps, projects } = options
+  const { maxInFlightBytes } = limits
   const limiters = await createLimiters({
     kv,
     deps,
@@ -73,12 +74,13 @@ async function createCollector(options: CollectorOptions): Promise<Collector> {
   })
   return {
     queue,
+    overflow,
     projects,
     deps,
     limits,
     ...limiters,
     metrics: createMetrics(),
-    sender: createSender({ queue, deps, maxInFlightBytes: limits.maxInFlightBytes }),
+    sender: createSender({ queue, deps, maxInFlightBytes, ...(overflow && { overflow }) }),
     stopping: false,
     heldBytes: 0,
     active: 0,

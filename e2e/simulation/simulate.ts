@@ -58,7 +58,7 @@ const scratchFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /**
  * Runs the whole pipeline in virtual time, from clients to the books, with the faults that the seed decides: real sender,
- * processor, stitching and stores; simulated clocks, network, queue and deaths. In one or two rounds everything goes wrong
+ * re-driver, processor, stitching and stores; simulated clocks, network, queue, blobs and deaths. In one or two rounds everything goes wrong
  * for a while, then comes to rest and is compared with what truly happened. Never rejects for a broken invariant's sake.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -93,7 +93,7 @@ interface Run {
   /** Whether the invariant of this name is to be checked. */
   checks(name: string): boolean
   steps: number
-  /** What queue and store had seen when the invariants of each step were last checked. */
+  /** What queue, overflow and store had seen when the invariants of each step were last checked. */
   checkedVersion: string
 }
 
@@ -160,7 +160,7 @@ async function takeStep(run: Run): Promise<void> {
   const label = await world.schedule.step()
   run.steps++
   world.trace.add(`${run.steps} ${world.schedule.now()} ${label}`)
-  const version = `${world.core.version()} ${world.stores.version()}`
+  const version = [world.core, world.overflow, world.stores].map((part) => part?.version()).join()
   if (version !== run.checkedVersion) {
     for (const checker of atEachStep) {
       const detail = run.checks(checker.name) ? await checker.check(world) : undefined

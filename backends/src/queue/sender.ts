@@ -1,11 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { type ChunkPart, encodeChunk, WireError } from '@trailstitch/protocol'
+import type { Blob } from '../blob/port.ts'
 import type { Deps } from '../deps.ts'
+import { createLadder } from './ladder.ts'
+import { overflowName } from './overflow.ts'
 import type { Queue } from './port.ts'
 import { createWaitingList, emptyHeaderBytes, type Item } from './waiting-list.ts'
 
 export interface SenderOptions {
-  queue: Queue
+  queue: Pick<Queue, 'send'>
+  /** Takes chunks that the queue fails to take, or not in time, until a re-driver brings them into it. Default: none. */
+  overflow?: Pick<Blob, 'put'>
   deps: Deps
   /** From 0 up to 1, for the collector id. Default: node:crypto. */
   random?: () => number
@@ -17,19 +22,26 @@ export interface SenderOptions {
   maxInFlightBytes?: number
   /** For one chunk's send, and again for the wait before it; past it `queue_unavailable`. Default 10,000. */
   deadlineMs?: number
+  /** Of these, what the queue has before the chunk goes to the overflow, if there is one. Default 3,000. */
+  queueDeadlineMs?: number
+  /** Failures of the queue in a row after which chunks go straight to the overflow. Default 3. */
+  maxQueueFailures?: number
+  /** How often the queue is tried again then. Default 5,000. */
+  probeMs?: number
   /** Silence after which an empty chunk follows the last one. Default 60,000. */
   heartbeatMs?: number
 }
 
 export interface Sender {
   /**
-   * Resolves when the body is durable in the queue. Rejects with a WireError: `body_too_large`, `overloaded`,
-   * `queue_unavailable` (it is not, or not surely, in the queue) or `stopping`. The body must not be changed meanwhile.
+   * Resolves when the body is durable in the queue or the overflow. Rejects with a WireError: `body_too_large`,
+   * `overloaded`, `queue_unavailable` (it is not, or not surely, in either) or `stopping`. The body must not be changed
+   * meanwhile.
    */
   send(part: Omit<ChunkPart, 'bytes'>, body: Uint8Array): Promise<void>
   /** Bytes of bodies that wait or are under way, those of sends given up but not yet settled included. */
   inFlightBytes(): number
-  /** Refuses new sends and resolves when all earlier ones are settled. Does not close the queue. Idempotent. */
+  /** Refuses new sends and resolves when all earlier ones are settled. Closes neither queue nor overflow. Idempotent. */
   close(): Promise<void>
 }
 
@@ -44,14 +56,14 @@ const randomUnit = (): number => randomInt(2 ** 40) / 2 ** 40
  * else bodies gather until the send is done or a chunk is full, with up to four sends at a time. So the batches grow
  * with the load and nobody waits for a timer.
  *
- * A chunk whose send fails gives up its number. The next chunk names it, so that the numbers of all chunks in the queue
- * and all those given up have no holes. A chunk of no events follows a silence, so that a hole at the very end shows too.
+ * A chunk keeps its number whether queue or overflow takes it. One that neither took gives its number up. The next chunk
+ * names it, so that the numbers of all chunks there are and all those given up have no holes. A chunk of no events follows a silence, so that a hole at the very end shows too.
  */
 export function createSender(options: SenderOptions): Sender {
   const { maxChunkBytes = 1024 * 1024, maxBodyBytes = 768 * 1024, maxInFlightBytes = 64 * 1024 * 1024 } = options
   const { deadlineMs = 10_000, heartbeatMs = 60_000 } = options
   const waiting = createWaitingList(maxChunkBytes, deadlineMs)
-  const chunks = createChunkSender(options, maxChunkBytes)
+  const chunks = createChunkSender({ ...options, maxChunkBytes, maxInFlightBytes, deadlineMs })
   let inFlightBytes = 0
   let underWay = 0
   let isPumpDue = false
@@ -120,37 +132,49 @@ export function createSender(options: SenderOptions): Sender {
 
 interface ChunkSender {
   /**
-   * Numbers, packs and sends one chunk. Resolves with what went wrong; never rejects. `onSettled` runs when the queue
-   * has let go of the chunk, which may be after the deadline.
+   * Numbers, packs and sends one chunk. Resolves with what went wrong; never rejects. `onSettled` runs when queue and
+   * overflow have let go of the chunk, which may be after the deadline.
    */
   send(items: readonly Item[], withinMs: number, onSettled: () => void): Promise<WireError | undefined>
-  /** Whether numbers were given up that no chunk in the queue names. */
+  /** Whether numbers were given up that no chunk names. */
   owesNumbers(): boolean
 }
 
-function createChunkSender({ queue, deps, random = randomUnit }: SenderOptions, maxChunkBytes: number): ChunkSender {
+type ChunkSenderOptions = SenderOptions &
+  Required<Pick<SenderOptions, 'maxChunkBytes' | 'maxInFlightBytes' | 'deadlineMs'>>
+
+function createChunkSender(options: ChunkSenderOptions): ChunkSender {
+  const { queue, overflow, deps, random = randomUnit, maxQueueFailures, probeMs } = options
+  const { maxChunkBytes, maxInFlightBytes, deadlineMs, queueDeadlineMs = 3_000 } = options
   const collector = Array.from({ length: 12 }, () => idAlphabet[Math.floor(random() * 36)]).join('')
+  const ladder = createLadder({
+    queue,
+    overflow,
+    log: deps.log,
+    queueShare: queueDeadlineMs / deadlineMs,
+    maxQueueFailures,
+    probeMs,
+    maxOverdueBytes: maxInFlightBytes / 2,
+  })
   const voided: number[] = []
   let lastSeq = 0
 
   return {
     async send(items, withinMs, onSettled) {
       const seq = ++lastSeq
-      // While a queue is down they add up to more than one chunk holds.
+      // While nothing gets through they add up to more than one chunk holds.
       const room = items.reduce((left, { packedBytes }) => left - packedBytes, maxChunkBytes - emptyHeaderBytes)
       const named = voided.splice(0, Math.max(1, Math.floor(room / voidedBytes)))
       const header = { collector, seq, packedAt: deps.now(), ...(named.length > 0 && { voided: named }) }
       try {
         const parts = items.map(({ part }) => part)
         const bodies = items.map(({ body }) => body)
-        const sent = queue.send([encodeChunk({ ...header, parts }, bodies)]).finally(onSettled)
-        const [outcome] = await within(sent, withinMs)
-        if (outcome?.ok) return undefined
-        throw outcome?.error ?? new Error('the queue gave no reason')
+        await ladder.climb(encodeChunk({ ...header, parts }, bodies), overflowName(header), withinMs, onSettled)
+        return undefined
       } catch (cause) {
         for (const number of named) voided.push(number)
         voided.push(seq)
-        deps.log.error({ collector, seq, error: String(cause) }, 'a chunk could not be made durable')
+        deps.log.error({ collector, seq, error: reasonOf(cause) }, 'a chunk could not be made durable')
         return new WireError('queue_unavailable', undefined, { cause })
       }
     },
@@ -158,11 +182,6 @@ function createChunkSender({ queue, deps, random = randomUnit }: SenderOptions, 
   }
 }
 
-/** The promise's own end, or a rejection once the time is over; what comes later is ignored. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const timeOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  return Promise.race([promise, timeOut]).finally(() => clearTimeout(timer))
-}
+/** Of several rungs, what each of them said. */
+const reasonOf = (cause: unknown): string =>
+  cause instanceof AggregateError ? cause.errors.map(String).join('; ') : String(cause)

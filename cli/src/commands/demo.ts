@@ -59,7 +59,7 @@ export const demo: Command = defineCommand(
       'Goes on until Ctrl-C, --events or --duration. The same --seed with the same --start gives the same events, so a',
       'second run with both adds only duplicates.',
     ].join('\n'),
-    configKeys: ['port', 'host', 'data', 'writeKey', 'queueUrl', 'storeUrl', 'dedupeDays', 'logLevel'],
+    configKeys: ['port', 'host', 'data', 'writeKey', 'queueUrl', 'storeUrl', 'blobUrl', 'dedupeDays', 'logLevel'],
     examples: [
       'trailstitch demo --rate 50 --duration 10m',
       'trailstitch demo --seed 7 --events 20000 --rate 0.02 --fast   # two weeks of history at once',

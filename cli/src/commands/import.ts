@@ -18,7 +18,7 @@ const sharedOptions = {
   process: Type.Boolean({ description: 'leave the processing to a running service', default: true }),
   json: Type.Boolean({ description: 'print one JSON object and nothing else', default: false }),
 }
-const configKeys = ['data', 'queueUrl', 'storeUrl', 'countryFile', 'dedupeDays', 'logLevel'] as const
+const configKeys = ['data', 'queueUrl', 'storeUrl', 'blobUrl', 'countryFile', 'dedupeDays', 'logLevel'] as const
 
 export const importAccessLog: Command = defineCommand(
   {

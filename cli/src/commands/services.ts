@@ -9,9 +9,11 @@ import { listen } from '../run/listen.ts'
 import {
   collectorOptions,
   openServiceKv,
+  openServiceOverflow,
   openServiceQueue,
   openServiceStore,
   startServiceProcessors,
+  startServiceRedriver,
 } from '../run/services.ts'
 
 export const collector: Command = defineCommand(
@@ -19,8 +21,8 @@ export const collector: Command = defineCommand(
     name: 'collector',
     summary: 'run only the collector: take events and put them into the queue',
     configKeys: [
-      ...(['port', 'host', 'data', 'writeKey', 'queueUrl', 'kvUrl', 'publicUrl', 'trustProxy'] as const),
-      ...(['requestsPerMinutePerKey', 'requestsPerMinutePerIp', 'maxInFlightBytes', 'logLevel'] as const),
+      ...(['port', 'host', 'data', 'writeKey', 'queueUrl', 'kvUrl', 'blobUrl', 'publicUrl'] as const),
+      ...(['trustProxy', 'requestsPerMinutePerKey', 'requestsPerMinutePerIp', 'maxInFlightBytes', 'logLevel'] as const),
     ],
     examples: [
       'trailstitch collector --host 0.0.0.0 --data /var/lib/trailstitch',
@@ -33,8 +35,9 @@ export const collector: Command = defineCommand(
       const folder = openDataFolder(config)
       const queue = await openServiceQueue(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
+      const overflow = await openServiceOverflow(config, io, lifecycle)
       const app = await createCollectorApp({
-        ...collectorOptions(config, { queue, kv }, folder, io),
+        ...collectorOptions(config, { queue, kv, overflow }, folder, io),
         trustProxy: config.trustProxy,
       })
       lifecycle.add('http', () => app.close())
@@ -46,14 +49,24 @@ export const processor: Command = defineCommand(
   {
     name: 'processor',
     summary: 'run only processors: take events from the queue and stitch them',
-    details: 'Any number of processes with any number of threads can work on one queue and one store.',
-    configKeys: ['workers', 'data', 'queueUrl', 'storeUrl', 'countryFile', 'dedupeDays', 'maxReceives', 'logLevel'],
+    details: [
+      'Any number of processes with any number of threads can work on one queue and one store. Each also brings back into',
+      'the queue what collectors had to put elsewhere while it was down.',
+    ].join('\n'),
+    configKeys: [
+      ...(['workers', 'data', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl'] as const),
+      ...(['countryFile', 'dedupeDays', 'maxReceives', 'logLevel'] as const),
+    ],
     examples: ['trailstitch processor', 'trailstitch processor --workers 4 --data /var/lib/trailstitch'],
   },
   Type.Object({}),
   ({ config, io }) =>
     runService(io, async (lifecycle) => {
+      const queue = await openServiceQueue(config, io, lifecycle)
+      const kv = await openServiceKv(config, io, lifecycle)
+      const overflow = await openServiceOverflow(config, io, lifecycle)
       await startServiceProcessors(config, openDataFolder(config), io, lifecycle)
+      startServiceRedriver({ queue, kv, overflow }, io, lifecycle)
       say(io, 'ready')
     }),
 )
@@ -62,7 +75,7 @@ export const dashboard: Command = defineCommand(
   {
     name: 'dashboard',
     summary: 'run only the dashboard and its API: read what is stored',
-    configKeys: ['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'logLevel'],
+    configKeys: ['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'blobUrl', 'logLevel'],
     examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
   },
   Type.Object({}),
@@ -70,8 +83,10 @@ export const dashboard: Command = defineCommand(
     runService(io, async (lifecycle) => {
       const { projects, adminToken } = openDataFolder(config)
       const queue = await openServiceQueue(config, io, lifecycle)
+      const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
-      const app = await createDashboardApp({ store, queue, projects, adminToken, deps: io.deps })
+      const books = { store, queue, ...(overflow && { overflow }) }
+      const app = await createDashboardApp({ ...books, projects, adminToken, deps: io.deps })
       lifecycle.add('http', () => app.close())
       say(io, `ready ${await listen(app, config)}`)
     }),

@@ -15,9 +15,11 @@ import { listen } from '../run/listen.ts'
 import {
   collectorOptions,
   openServiceKv,
+  openServiceOverflow,
   openServiceQueue,
   openServiceStore,
   startServiceProcessors,
+  startServiceRedriver,
 } from '../run/services.ts'
 
 export const start: Command = defineCommand(
@@ -40,7 +42,15 @@ export const start: Command = defineCommand(
         'trustProxy',
         'countryFile',
       ] as const),
-      ...(['queueUrl', 'storeUrl', 'kvUrl', 'dedupeDays', 'maxReceives', 'requestsPerMinutePerKey'] as const),
+      ...([
+        'queueUrl',
+        'storeUrl',
+        'kvUrl',
+        'blobUrl',
+        'dedupeDays',
+        'maxReceives',
+        'requestsPerMinutePerKey',
+      ] as const),
       ...(['requestsPerMinutePerIp', 'maxInFlightBytes', 'logLevel'] as const),
     ],
     examples: [
@@ -55,14 +65,17 @@ export const start: Command = defineCommand(
       const folder = openDataFolder(config)
       const queue = await openServiceQueue(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
+      const overflow = await openServiceOverflow(config, io, lifecycle)
       // The processors make the store's file; the reader comes after them and goes before them.
       await startServiceProcessors(config, folder, io, lifecycle)
+      startServiceRedriver({ queue, kv, overflow }, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
       const app = createStartApp(config)
       lifecycle.add('http', () => app.close())
-      await app.register(collectorPlugin, collectorOptions(config, { queue, kv }, folder, io))
+      await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, folder, io))
       const { projects, adminToken } = folder
-      await app.register(apiPlugin, { store, queue, projects, adminToken, deps: io.deps })
+      const books = { store, queue, ...(overflow && { overflow }) }
+      await app.register(apiPlugin, { ...books, projects, adminToken, deps: io.deps })
       await app.register(pagePlugin)
       const hasDemo = await registerDemoShop(app, config, folder)
       const url = await listen(app, config)

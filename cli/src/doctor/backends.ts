@@ -1,6 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Deps, openBlob, openKv, openQueue, openStore } from '@trailstitch/backends'
+import {
+  type Blob,
+  type Deps,
+  openBlob,
+  openKv,
+  openQueue,
+  openStore,
+  overflowPrefix,
+  rejectedChunksPrefix,
+} from '@trailstitch/backends'
 import type { Config } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { formatCount } from '../output.ts'
@@ -106,10 +115,42 @@ export async function checkBlob(config: Config, deps: Deps): Promise<Finding[]> 
     const read = await blob.get('doctor/probe')
     await blob.delete('doctor/probe')
     if (!read || Buffer.from(read).toString() !== 'probe') throw new Error('What was written could not be read back.')
-    return [ok('blob', shown(url))]
+    return [ok('blob', shown(url)), ...(await checkOverflow(blob, deps)), ...(await checkRejectedChunks(blob))]
   } finally {
     await blob.close()
   }
+}
+
+/** As far as they are looked at, which is enough to say that they are many. */
+const maxLooked = 1_000
+const formatFound = ({ items, nextCursor }: Awaited<ReturnType<Blob['list']>>): string =>
+  `${nextCursor === null ? '' : 'over '}${formatCount(items.length)}`
+
+/** Chunks that wait there are young while an outage lasts and gone soon after it. */
+async function checkOverflow(blob: Blob, deps: Deps): Promise<Finding[]> {
+  const found = await blob.list(overflowPrefix, { limit: maxLooked })
+  const oldestAgeMs = deps.now() - Math.min(...found.items.map(({ modifiedAt }) => modifiedAt))
+  if (oldestAgeMs < staleMs || found.items.length === 0) return []
+  const minutes = Math.round(oldestAgeMs / 60_000)
+  return [
+    warn(
+      'overflow',
+      `${formatFound(found)} chunks could not get into the queue; the oldest has waited ${minutes} min.`,
+      'See to the queue. A running processor with the same BLOB_URL brings them in by itself: trailstitch processor',
+    ),
+  ]
+}
+
+async function checkRejectedChunks(blob: Blob): Promise<Finding[]> {
+  const found = await blob.list(rejectedChunksPrefix, { limit: maxLooked })
+  if (found.items.length === 0) return []
+  return [
+    warn(
+      'rejected',
+      `${formatFound(found)} files of the overflow were no chunks and lie under ${rejectedChunksPrefix}.`,
+      'Look what damaged or put them there. The books show a hole where one held events.',
+    ),
+  ]
 }
 
 /** Projects, the admin token and the script for pages. */

@@ -1,4 +1,15 @@
-import { createSender, openQueue, openStore, type Queue, type Sender, type Store } from '@trailstitch/backends'
+import {
+  type Blob,
+  createSender,
+  openBlob,
+  openQueue,
+  openStore,
+  overflowPrefix,
+  type Queue,
+  runRedriver,
+  type Sender,
+  type Store,
+} from '@trailstitch/backends'
 import type { LedgerSums, Project } from '@trailstitch/protocol'
 import type { Config } from '../config.ts'
 import { CliError } from '../errors.ts'
@@ -15,7 +26,7 @@ export interface Pipeline {
   sender: Sender
   /** Opened for reading. */
   store: Store
-  /** Processes what is in the queue, see {@link processQueue}. */
+  /** Processes what is in overflow and queue, see {@link processQueue}. */
   process(sent: Promise<unknown>): Promise<Processed>
   close(): Promise<void>
 }
@@ -23,24 +34,27 @@ export interface Pipeline {
 export async function openPipeline(config: Config, io: Io): Promise<Pipeline> {
   const folder = openDataFolder(config)
   const urls = backendUrls(config)
+  const overflow = urls.overflow === undefined ? undefined : await openBlob(urls.overflow, io.deps)
   const queue = await openQueue(urls.queue, io.deps, { maxReceives: config.maxReceives })
   const store = await openStore(urls.store, io.deps, { ...storeOptions(config), readOnly: true }).catch(
     async (error: unknown) => {
       await queue.close()
+      await overflow?.close()
       throw error
     },
   )
-  const sender = createSender({ queue, deps: io.deps })
+  const sender = createSender({ queue, deps: io.deps, ...(overflow && { overflow }) })
   return {
     folder,
     queue,
     sender,
     store,
-    process: (sent) => processQueue(queue, processorData(config, folder), sent, io),
+    process: (sent) => processQueue({ queue, overflow }, processorData(config, folder), sent, io),
     async close() {
       await sender.close()
       await store.close()
       await queue.close()
+      await overflow?.close()
     },
   }
 }
@@ -78,11 +92,11 @@ const lookMs = 50
 const othersMs = 1_000
 
 /**
- * Sees to it that what is in the queue gets processed, until `sent` is over and the queue is empty. While another
+ * Sees to it that what is in overflow and queue gets processed, until `sent` is over and both are empty. While another
  * process takes entries it is left to that one; a processor of our own starts when they lie untouched for a second.
  */
 export async function processQueue(
-  queue: Queue,
+  { queue, overflow }: { queue: Queue; overflow: Blob | undefined },
   data: ProcessorThreadData,
   sent: Promise<unknown>,
   { deps, stop }: Pick<Io, 'deps' | 'stop'>,
@@ -93,13 +107,16 @@ export async function processQueue(
   }
   sent.then(markSent, markSent)
   const deadBefore = (await queue.depth()).dead
+  const redriverStop = new AbortController()
+  const redriving = overflow && runRedriver({ queue, overflow, deps }, redriverStop.signal)
   let untouchedSince: number | undefined
   let pool: ReturnType<typeof startProcessors> | undefined
   try {
     for (;;) {
-      const wasSent = isSent
+      // In the order that chunks go: sent, in the overflow, in the queue.
+      const isAllInQueue = isSent && (await isEmpty(overflow))
       const { waiting, leased, dead } = await queue.depth()
-      if (waiting + leased === 0 && wasSent) return { drained: true, dead: dead - deadBefore }
+      if (waiting + leased === 0 && isAllInQueue) return { drained: true, dead: dead - deadBefore }
       if (waiting === 0 || leased > 0) untouchedSince = undefined
       else untouchedSince ??= deps.now()
       if (!pool && untouchedSince !== undefined && deps.now() - untouchedSince >= othersMs) {
@@ -109,9 +126,14 @@ export async function processQueue(
       if (!(await pause(lookMs, stop))) return { drained: false, dead: dead - deadBefore }
     }
   } finally {
+    redriverStop.abort()
+    await redriving
     await pool?.stop()
   }
 }
+
+const isEmpty = async (overflow: Blob | undefined): Promise<boolean> =>
+  overflow === undefined || (await overflow.list(overflowPrefix, { limit: 1 })).items.length === 0
 
 /** The books of a project for what was received since `from`, as they stand. */
 export async function readBooks(store: Pick<Store, 'query'>, project: string, from: number): Promise<LedgerSums> {

@@ -1,4 +1,14 @@
-import { type Kv, openKv, openQueue, openStore, type Queue, type Store } from '@trailstitch/backends'
+import {
+  type Blob,
+  type Kv,
+  openBlob,
+  openKv,
+  openQueue,
+  openStore,
+  type Queue,
+  runRedriver,
+  type Store,
+} from '@trailstitch/backends'
 import type { CollectorOptions } from '@trailstitch/collector'
 import type { Config } from '../config.ts'
 import type { Io } from '../io.ts'
@@ -28,6 +38,30 @@ export async function openServiceKv(config: Config, io: Io, lifecycle: Lifecycle
   return kv
 }
 
+/** Where chunks go that the queue cannot take; undefined when the configuration has no place for them. */
+export async function openServiceOverflow(config: Config, io: Io, lifecycle: Lifecycle): Promise<Blob | undefined> {
+  const { overflow: url } = backendUrls(config)
+  if (url === undefined) return undefined
+  const overflow = await openBlob(url, io.deps)
+  lifecycle.add('overflow', () => overflow.close())
+  return overflow
+}
+
+/** Brings chunks from the overflow, if there is one, into the queue until the stop. */
+export function startServiceRedriver(
+  { queue, kv, overflow }: { queue: Queue; kv: Kv; overflow: Blob | undefined },
+  io: Io,
+  lifecycle: Lifecycle,
+): void {
+  if (!overflow) return
+  const stop = new AbortController()
+  const running = runRedriver({ queue, overflow, kv, deps: io.deps }, stop.signal)
+  lifecycle.add('re-driver', () => {
+    stop.abort()
+    return running
+  })
+}
+
 /** Starts the configured number of processor threads and waits until they run. */
 export async function startServiceProcessors(
   config: Config,
@@ -42,13 +76,14 @@ export async function startServiceProcessors(
 
 export function collectorOptions(
   config: Config,
-  { queue, kv }: { queue: Queue; kv: Kv },
+  { queue, kv, overflow }: { queue: Queue; kv: Kv; overflow: Blob | undefined },
   folder: DataFolder,
   io: Io,
 ): CollectorOptions {
   return {
     queue,
     kv,
+    ...(overflow && { overflow }),
     projects: folder.projects,
     deps: io.deps,
     sdkFile,

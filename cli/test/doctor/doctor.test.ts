@@ -1,6 +1,7 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { openBlob, systemDeps } from '@trailstitch/backends'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRedisServers, type RedisServers } from '../../../scripts/services/redis-servers.ts'
 import type { Finding } from '../../src/doctor/check.ts'
@@ -88,6 +89,21 @@ test('a token others can read is a warning with the command that helps', async (
   const { exitCode, of } = await diagnose(['--data', data])
   expect(of('admin token')?.fix).toBe(`chmod 600 ${join(data, 'admin-token')}`)
   expect(of('projects')?.message).toBe('default')
+  expect(exitCode).toBe(0)
+})
+
+test('chunks that have waited outside the queue for long are a warning, young ones are not', async () => {
+  const data = temporaryFolder()
+  const overflow = await openBlob(`file:${join(data, 'blobs')}`, systemDeps)
+  await overflow.put('overflow/day/c1-1', Buffer.from('young'))
+  expect((await diagnose(['--data', data])).of('overflow')).toBeUndefined()
+  const longAgo = new Date(Date.now() - 10 * 60_000)
+  utimesSync(join(data, 'blobs', 'overflow~', 'day~', 'c1-1'), longAgo, longAgo)
+  await overflow.put('overflow/day/c1-2', Buffer.from('young'))
+  await overflow.put('rejected-chunks/day/c1-3', Buffer.from('no chunk'))
+  const { exitCode, of } = await diagnose(['--data', data])
+  expect(of('overflow')).toMatchObject({ status: 'warn', message: expect.stringMatching(/^2 chunks.* 10 min/) })
+  expect(of('rejected')).toMatchObject({ status: 'warn', message: expect.stringMatching(/^1 files/) })
   expect(exitCode).toBe(0)
 })
 

@@ -1,10 +1,11 @@
 import type { Queue, Store } from '@trailstitch/backends'
 import type { LedgerAnswer, LedgerHole } from '@trailstitch/protocol'
 import { composeLedger, holesWithout, type Ledger, type LedgerRange, numbersIn } from './ledger.ts'
+import { type InFlightSources, readInFlight } from './overflow-reading.ts'
 import { compact } from './params.ts'
-import { type ChunkCount, chunkKey, type QueueReading, type ReadLimits, readQueue } from './queue-reading.ts'
+import { type ChunkCount, chunkKey, type QueueReading, type ReadLimits } from './queue-reading.ts'
 
-export interface LedgerSources {
+export interface LedgerSources extends InFlightSources {
   store: Pick<Store, 'query'>
   queue: Pick<Queue, 'list' | 'depth'>
   now(): number
@@ -20,11 +21,12 @@ const maxRounds = 20
 const maxHoleNumbers = 10_000
 
 /**
- * Reads the books while everything moves. A chunk only ever goes from the queue to the store, so the queue is read first:
- * what leaves it later is found in the store. A chunk sent after the queue was read is not counted as in flight.
+ * Reads the books while everything moves. A chunk only ever goes from the overflow to the queue and from there to the
+ * store, so they are read in that order: what leaves one later is found in the next. A chunk sent after the queue was read
+ * is not counted as in flight.
  */
 export async function readLedger(sources: LedgerSources, range: LedgerRange, limits?: ReadLimits): Promise<Ledger> {
-  const reading = await readQueue(sources.queue, limits)
+  const reading = await readInFlight(sources, limits)
   const { answer, taken } = await readStore(sources.store, range, [...reading.pending, ...reading.dead])
   const holes = await findOpenHoles(sources, answer.holes, reading, limits)
   const { waiting, leased, dead, oldestAgeMs } = await sources.queue.depth()
@@ -64,23 +66,25 @@ async function readStore(
 
 /**
  * Holes whose numbers are nowhere. Chunks may reach the store out of order, so a number that is missing there may have
- * been sent after the queue was read: before a hole is called open the queue is read once more, then the store is asked.
+ * been sent after the queue was read: before a hole is called open overflow and queue are read once more, then the store
+ * is asked.
  */
 async function findOpenHoles(
-  { store, queue }: LedgerSources,
+  sources: LedgerSources,
   holes: readonly LedgerHole[],
   reading: QueueReading,
   limits: ReadLimits | undefined,
 ): Promise<LedgerHole[]> {
+  const { store } = sources
   const suspects = holesWithout(holes, namesIn(reading))
   if (suspects.length === 0) return []
-  const left = holesWithout(suspects, namesIn(await readQueue(queue, limits)))
+  const left = holesWithout(suspects, namesIn(await readInFlight(sources, limits)))
   const now = await store.query({ type: 'ledger', from: 0, to: 0 })
   const open = intersect(left, now.holes)
   return holesWithout(open, await askProcessed(store, numbersIn(open, maxHoleNumbers)))
 }
 
-/** Every number that the queue accounts for: its chunks, and those they give up. */
+/** Every number that overflow and queue account for: its chunks, and those they give up. */
 function namesIn({ pending, dead }: QueueReading): ChunkName[] {
   return [...pending, ...dead].flatMap(({ collector, seq, voided }) =>
     [seq, ...voided].map((number) => ({ collector, seq: number })),

@@ -5,7 +5,7 @@ import { type ChunkCount, chunkKey, type QueueReading } from './queue-reading.ts
 export interface Books extends LedgerSums {
   /** Events in dead letters, not taken in by the store. */
   dead: number
-  /** Events in the queue, not taken in by the store. */
+  /** Events in the queue or the overflow, not taken in by the store. */
   inFlight: number
   balanced: boolean
 }
@@ -20,7 +20,7 @@ export interface LedgerRange {
 /** The books of promise 4: received = stored + duplicate + rejected + dead + inFlight, in all and per minute. */
 export interface Ledger extends LedgerRange, Books {
   minutes: (Books & { project: string; minute: number })[]
-  /** Numbers that are in neither the store nor the queue: chunks that were lost. */
+  /** Numbers that are in neither the store, the queue nor the overflow: chunks that were lost. */
   holes: LedgerHole[]
   deadUndecodable: number
   pendingUndecodable: number

@@ -1,10 +1,12 @@
-import type { Deps, Queue, Store } from '@trailstitch/backends'
+import type { Blob, Deps, Queue, Store } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 
 /** What the API and the page need from outside. */
 export interface DashboardOptions {
   store: Pick<Store, 'query'>
   queue: Pick<Queue, 'list' | 'depth'>
+  /** Where collectors put chunks that the queue cannot take; the books count what lies there. Default: none. */
+  overflow?: Pick<Blob, 'list' | 'get'>
   projects: Projects
   /** Whoever sends it may read everything. Must not be empty. */
   adminToken: string

@@ -2,7 +2,7 @@ import type { Queue } from '@trailstitch/backends'
 import { type ChunkHeader, chunkId, decodeChunkHeader } from '@trailstitch/protocol'
 import { minuteMs } from './params.ts'
 
-/** Events of a chunk that is in the queue, per project and minute of receipt. */
+/** Events of a chunk that is in the queue or the overflow, per project and minute of receipt. */
 export interface ChunkCount {
   collector: string
   seq: number
@@ -72,7 +72,7 @@ async function readState(
 }
 
 /** Undefined when the header is damaged. */
-function countChunk(body: Uint8Array): ChunkCount | undefined {
+export function countChunk(body: Uint8Array): ChunkCount | undefined {
   try {
     const header = decodeChunkHeader(body)
     return { collector: header.collector, seq: header.seq, voided: header.voided ?? [], rows: countParts(header) }

@@ -1,4 +1,4 @@
-import type { Queue, Store } from '@trailstitch/backends'
+import type { Blob, Queue, Store } from '@trailstitch/backends'
 import type { Answers, LedgerQuery, LedgerSums, Query } from '@trailstitch/protocol'
 import { chunkOf, start } from './scripted.ts'
 
@@ -12,46 +12,53 @@ export interface ModelChunk {
 }
 
 /**
- * Collectors, a queue and a store as small as they can be. Numbers are given out and sent in order; whatever happens to a
- * message after that may happen at any time and in any order.
+ * Collectors, an overflow, a queue and a store as small as they can be. Numbers are given out and sent in order; whatever
+ * happens to a chunk after that may happen at any time and in any order.
  */
 export function createModel() {
-  const nextSeq = new Map<string, number>()
-  const voidedBy = new Map<string, number[]>()
+  const { nextSeq, takeNumber, takeVoided, giveUp } = createNumbers()
   const messages = new Map<number, { chunk: ModelChunk; dead: boolean }>()
+  /** By name. */
+  const overflow = new Map<string, ModelChunk>()
   const taken = new Map<string, ModelChunk>()
   const sent: ModelChunk[] = []
   let nextId = 1
 
-  const takeNumber = (collector: string) => {
-    const seq = nextSeq.get(collector) ?? 1
-    nextSeq.set(collector, seq + 1)
-    return seq
-  }
-  const takeVoided = (collector: string) => {
-    const voided = voidedBy.get(collector) ?? []
-    voidedBy.delete(collector)
-    return voided
-  }
   const pick = (dead: boolean, which: number) => {
     const ids = [...messages].filter(([, message]) => message.dead === dead).map(([id]) => id)
     return ids[which % ids.length]
   }
 
+  const pickOverflowed = (which: number) => [...overflow][which % overflow.size]
+  const makeChunk = (collector: string, project: string, minute: number, events: number, voided: number[]) => {
+    const chunk = { collector, seq: takeNumber(collector), voided, project, minute, events }
+    sent.push(chunk)
+    return chunk
+  }
+
   return {
     sent,
     messages,
+    overflow,
     takeVoided,
     /** Names the numbers given up so far, unless told which. */
     send(collector: string, project: string, minute: number, events: number, voided = takeVoided(collector)) {
-      const chunk = { collector, seq: takeNumber(collector), voided, project, minute, events }
+      messages.set(nextId++, { chunk: makeChunk(collector, project, minute, events, voided), dead: false })
+    },
+    /** The queue could not take it; or it did and nobody heard of it, then the chunk is in both. */
+    detour(collector: string, project: string, minute: number, events: number, isInBoth: boolean) {
+      const chunk = makeChunk(collector, project, minute, events, takeVoided(collector))
+      overflow.set(`overflow/${collector}-${String(chunk.seq).padStart(5, '0')}`, chunk)
+      if (isInBoth) messages.set(nextId++, { chunk, dead: false })
+    },
+    /** The re-driver sends a chunk, and takes it out of the overflow unless it is killed before. */
+    redrive(which: number, isKilled: boolean) {
+      const [name, chunk] = pickOverflowed(which) ?? []
+      if (name === undefined || !chunk) return
       messages.set(nextId++, { chunk, dead: false })
-      sent.push(chunk)
+      if (!isKilled) overflow.delete(name)
     },
-    /** A number whose send failed: the next chunk names it. */
-    giveUp(collector: string) {
-      voidedBy.set(collector, [...(voidedBy.get(collector) ?? []), takeNumber(collector)])
-    },
+    giveUp,
     /** Takes a pending chunk in; the message stays until it is acked, as it does when a worker is killed. */
     process(which: number) {
       const chunk = messages.get(pick(false, which) ?? 0)?.chunk
@@ -71,13 +78,40 @@ export function createModel() {
   }
 }
 
+function createNumbers() {
+  const nextSeq = new Map<string, number>()
+  const voidedBy = new Map<string, number[]>()
+  const takeNumber = (collector: string) => {
+    const seq = nextSeq.get(collector) ?? 1
+    nextSeq.set(collector, seq + 1)
+    return seq
+  }
+  return {
+    nextSeq,
+    takeNumber,
+    takeVoided(collector: string) {
+      const voided = voidedBy.get(collector) ?? []
+      voidedBy.delete(collector)
+      return voided
+    },
+    /** A number whose send failed: the next chunk names it. */
+    giveUp(collector: string) {
+      voidedBy.set(collector, [...(voidedBy.get(collector) ?? []), takeNumber(collector)])
+    },
+  }
+}
+
 export type Model = ReturnType<typeof createModel>
 
 /** The ports over a model. `meanwhile` is called before each answer: the world moves while it is read. */
 export function portsOf(
   model: Model,
   meanwhile: () => void,
-): { store: Pick<Store, 'query'>; queue: Pick<Queue, 'list' | 'depth'> } {
+): {
+  store: Pick<Store, 'query'>
+  queue: Pick<Queue, 'list' | 'depth'>
+  overflow: Pick<Blob, 'list' | 'get'>
+} {
   const query = async <Q extends Query>(question: Q): Promise<Answers[Q['type']]> => {
     meanwhile()
     if (question.type === 'processed')
@@ -89,6 +123,19 @@ export function portsOf(
   }
   return {
     store: { query },
+    overflow: {
+      async list(prefix, { limit = 1000, cursor = '' } = {}) {
+        meanwhile()
+        const names = [...model.overflow.keys()].filter((name) => name.startsWith(prefix) && name > cursor).toSorted()
+        const items = names.slice(0, limit).map((name) => ({ name, bytes: 1, modifiedAt: start }))
+        return { items, nextCursor: names.length > limit ? (items.at(-1)?.name ?? null) : null }
+      },
+      async get(name) {
+        meanwhile()
+        const chunk = model.overflow.get(name)
+        return chunk && encode(chunk)
+      },
+    },
     queue: {
       async list(state, { limit, cursor }) {
         meanwhile()

@@ -20,7 +20,21 @@ const now = () => start
 const numRuns = 500
 
 const step = fc.tuple(
-  fc.constantFrom('send', 'send', 'giveUp', 'process', 'process', 'process', 'ack', 'ack', 'die'),
+  fc.constantFrom(
+    'send',
+    'send',
+    'detour',
+    'detour',
+    'redrive',
+    'redrive',
+    'giveUp',
+    'process',
+    'process',
+    'process',
+    'ack',
+    'ack',
+    'die',
+  ),
   fc.nat(30),
 )
 type Step = readonly [name: string, value: number]
@@ -28,6 +42,9 @@ type Step = readonly [name: string, value: number]
 function play(model: Model, [name, value]: Step): void {
   const collector = `c${value % 2}`
   if (name === 'send') model.send(collector, value % 3 === 0 ? 'blog' : 'shop', value % 4, value % 7)
+  if (name === 'detour')
+    model.detour(collector, value % 3 === 0 ? 'blog' : 'shop', value % 4, value % 7, value % 5 === 1)
+  if (name === 'redrive') model.redrive(value, value % 3 === 1)
   if (name === 'giveUp') model.giveUp(collector)
   if (name === 'process') model.process(value)
   if (name === 'ack') model.ack(value)
@@ -53,7 +70,7 @@ const eventsSent = (model: Model, { project, from = 0, to = Number.POSITIVE_INFI
     .filter(({ minute }) => start + minute * minuteMs >= from && start + minute * minuteMs < to)
     .reduce((sum, { events }) => sum + events, 0)
 
-test('whatever moves from queue to store while the books are read, they balance and count every event once', async () => {
+test('whatever moves from overflow to queue to store while the books are read, they balance and count every event once', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 40 }),
@@ -84,11 +101,16 @@ test('a message that dies between the two listings is counted once', async () =>
   const model = createModel()
   model.send('c1', 'shop', 0, 4)
   let answers = 0
-  const ports = portsOf(model, () => {
+  const { store, queue } = portsOf(model, () => {
     answers++
     if (answers === 2) model.die(0)
   })
-  expect(await readLedger({ ...ports, now }, {})).toMatchObject({ received: 4, dead: 4, inFlight: 0, balanced: true })
+  expect(await readLedger({ store, queue, now }, {})).toMatchObject({
+    received: 4,
+    dead: 4,
+    inFlight: 0,
+    balanced: true,
+  })
 })
 
 test('a number that is given up while the books are read is no hole', async () => {
@@ -96,7 +118,7 @@ test('a number that is given up while the books are read is no hole', async () =
   model.giveUp('c1')
   const [late] = model.takeVoided('c1')
   let answers = 0
-  const ports = portsOf(model, () => {
+  const { store, queue } = portsOf(model, () => {
     answers++
     // Once the queue was read, a chunk is processed that does not know yet; once the sums were, the one that tells.
     if (answers === 3) model.send('c1', 'shop', 0, 2)
@@ -106,7 +128,7 @@ test('a number that is given up while the books are read is no hole', async () =
       model.ack(which)
     }
   })
-  const books = await readLedger({ ...ports, now }, {})
+  const books = await readLedger({ store, queue, now }, {})
   expect([answers, books.balanced, books.holes]).toEqual([6, true, []])
 })
 
@@ -115,12 +137,12 @@ test('a chunk that is lost shows as a hole once a later one is processed, and no
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.nat(20), async (steps, which) => {
       const model = createModel()
       for (const one of steps) play(model, one)
-      const waiting = [...model.messages.values()].filter(
-        ({ dead, chunk }) => !dead && !model.taken.has(`${chunk.collector}:${chunk.seq}`),
-      )
+      const there = [...[...model.messages.values()].map(({ chunk }) => chunk), ...model.overflow.values()]
+      const waiting = there.filter(({ collector, seq }) => !model.taken.has(`${collector}:${seq}`))
       fc.pre(waiting.length > 0)
-      const { chunk } = waiting[which % waiting.length] as (typeof waiting)[number]
+      const chunk = waiting[which % waiting.length] as (typeof waiting)[number]
       for (const [id, message] of model.messages) if (message.chunk === chunk) model.messages.delete(id)
+      for (const [name, one] of model.overflow) if (one === chunk) model.overflow.delete(name)
       // Every later chunk of that collector is processed, so that what the lost one gave up cannot be known either.
       model.send(chunk.collector, 'shop', 0, 1)
       for (let left = model.messages.size; left > 0; left--) model.process(left)
@@ -167,6 +189,38 @@ test('messages nobody can read are counted as messages, and a chunk sent twice a
     deadUndecodable: 2,
     balanced: true,
   })
+})
+
+test('what lies in the overflow is in flight, and counts once though the queue has it, too', async () => {
+  const inBoth = chunkOf({ seq: 1, parts: [{ events: 3 }] })
+  const objects = new Map([
+    ['overflow/2024-05-06/c1-1', inBoth],
+    ['overflow/2024-05-06/c1-2', chunkOf({ seq: 2, parts: [{ events: 5 }] })],
+    ['overflow/2024-05-06/c1-3', Buffer.from('TSC1')],
+  ])
+  const overflow = {
+    list: async () => ({
+      items: [...objects.keys(), 'overflow/gone'].map((name) => ({ name, bytes: 1, modifiedAt: 0 })),
+      nextCursor: null,
+    }),
+    get: async (name: string) => objects.get(name),
+  }
+  const store = createScriptedStore({
+    ledger: () => ({ ...emptyLedger, holes: [{ collector: 'c1', fromSeq: 1, toSeq: 3, since: start }] }),
+    processed: () => [],
+  })
+  const books = await readLedger({ store, queue: createScriptedQueue([inBoth]), overflow, now }, {})
+  expect(books).toMatchObject({ received: 8, inFlight: 8, pendingUndecodable: 1, complete: true })
+  expect(books.holes.map(({ fromSeq, toSeq }) => [fromSeq, toSeq])).toEqual([[3, 3]])
+})
+
+test('an overflow longer than the limit is read up to it, and the answer says so', async () => {
+  const model = createModel()
+  for (let count = 0; count < 10; count++) model.detour('c1', 'shop', 0, 1, false)
+  const ports = portsOf(model, () => {})
+  const read = (maxMessages: number) => readLedger({ ...ports, now }, {}, { maxMessages, pageSize: 3 })
+  expect(await read(7)).toMatchObject({ inFlight: 7, complete: false })
+  expect(await read(10)).toMatchObject({ inFlight: 10, complete: true })
 })
 
 test('a queue longer than the limit is read up to it, and the answer says so', async () => {

@@ -1,3 +1,4 @@
+import { overflowPrefix } from '@trailstitch/backends'
 import type { Cast } from './cast.ts'
 
 /** Starts what goes wrong by itself: processes die or are asked to stop, and bytes that are no chunk turn up. */
@@ -11,7 +12,9 @@ async function run(cast: Cast): Promise<void> {
   for (;;) {
     await schedule.sleep(random.int(500, 20_000), 'chaos')
     if (random.chance(world.faults.garbage)) {
-      world.core.put(Buffer.from(random.pick(['', 'TSC1', 'TSC1\0\0\0\u0002{}', 'no chunk at all'])), 0)
+      const garbage = Buffer.from(random.pick(['', 'TSC1', 'TSC1\0\0\0\u0002{}', 'no chunk at all']))
+      if (world.overflow && random.chance(0.5)) await world.overflow.put(`${overflowPrefix}garbage`, garbage)
+      else world.core.put(garbage, 0)
       world.count('garbage')
     }
     if (world.faults.crash === 0) continue

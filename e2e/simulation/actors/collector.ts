@@ -1,19 +1,21 @@
 import { gzipSync } from 'node:zlib'
 import { createSender, silentLog } from '@trailstitch/backends'
 import { type ChunkPart, checkBody, parseBody } from '@trailstitch/protocol'
+import { createBlobPort } from '../world/blob-port.ts'
 import { createQueuePort } from '../world/queue-port.ts'
 import type { Cast, Collector, Request } from './cast.ts'
 
-/** Starts a collector: the steps of the real one from the body on, and the real sender on a faulty queue. */
+/** Starts a collector: the steps of the real one from the body on, and the real sender on a faulty queue and overflow. */
 export function startCollector(cast: Cast): Collector {
   const { world } = cast
-  const { random, record } = world
+  const { random, record, overflow } = world
   const process = world.spawn('collector', () => {
     cast.collectors.delete(collector)
     replace(cast)
   })
   const sender = createSender({
     queue: createQueuePort(world, process),
+    ...(overflow && { overflow: createBlobPort(world, process, overflow) }),
     deps: { now: process.now, log: silentLog },
     random: random.unit,
     maxChunkBytes: random.pick([1_500, 4_000, 1024 * 1024]), // small ones make several chunks travel at once

@@ -5,8 +5,8 @@ import type { Checker } from './checker.ts'
 import { enteredNumbers, numbersOf } from './holes.ts'
 import { readRejected, readStored } from './read-stored.ts'
 
-const read = ({ stores, core, schedule }: World): Promise<Ledger> =>
-  readLedger({ store: stores.main, queue: core, now: schedule.now }, {})
+const read = ({ stores, core, overflow, schedule }: World): Promise<Ledger> =>
+  readLedger({ store: stores.main, queue: core, overflow, now: schedule.now }, {})
 
 /** Read at any moment: received = stored + duplicate + rejected + dead + in flight, and all that was acknowledged is in it. */
 export const balanceAtEachStep: Checker = {
@@ -18,14 +18,14 @@ export const balanceAtEachStep: Checker = {
 
 /**
  * What is wrong with a reading of the books. `acked` is what had been acknowledged, and `entered` the numbers that were
- * accounted for, when the reading began: a hole may only be a number that has not got into the queue yet.
+ * accounted for, when the reading began: a hole may only be a number that has got into neither queue nor overflow yet.
  */
 export function checkReading(
   ledger: Ledger,
   acked: ReadonlyMap<string, number>,
   entered: ReadonlySet<string>,
 ): string | undefined {
-  if (!ledger.complete) return 'the queue was not read to its end'
+  if (!ledger.complete) return 'queue and overflow were not read to their ends'
   const rows = new Map(ledger.minutes.map((row) => [`${row.minute} ${row.project}`, row]))
   for (const [key, { received, stored, duplicate, rejected, dead, inFlight }] of rows)
     if (received !== stored + duplicate + rejected + dead + inFlight)
@@ -35,7 +35,7 @@ export function checkReading(
     if (received < events) return `${key}: ${events} acknowledged, ${received} received`
   }
   const wrong = numbersOf(ledger.holes).filter((number) => entered.has(number))
-  return wrong.length > 0 ? `in the queue or the store, yet shown as a hole: ${wrong.join(', ')}` : undefined
+  return wrong.length > 0 ? `in overflow, queue or store, yet shown as a hole: ${wrong.join(', ')}` : undefined
 }
 
 /** With nothing in flight the books equal a count of what is there: chunks taken in, events stored and events set aside. */

@@ -1,3 +1,4 @@
+import { overflowPrefix } from '@trailstitch/backends'
 import { decodeChunkHeader } from '@trailstitch/protocol'
 import type { Cast } from '../actors/cast.ts'
 import { InvariantError } from '../world/failure.ts'
@@ -9,7 +10,7 @@ const maxSteps = 20_000
 
 /**
  * Once nothing fails any more, everything ends well by itself, but for dead letters, which the operator has to redrive:
- * clients hear a yes for all they have, the queue runs empty, collectors name what they gave up, and all is stitched.
+ * clients hear a yes for all they have, overflow and queue run empty, collectors name what they gave up, and all is stitched.
  */
 export async function comesToRest(cast: Cast, step: () => Promise<void>): Promise<void> {
   for (let steps = 0; steps < maxSteps; steps++) {
@@ -21,10 +22,12 @@ export async function comesToRest(cast: Cast, step: () => Promise<void>): Promis
 }
 
 async function findUnrest({ world, clients, openRequests }: Cast): Promise<string | undefined> {
-  const { core, stores, record } = world
+  const { core, overflow, stores, record } = world
   const waiting = clients.reduce((sum, { outbox }) => sum + outbox.length, 0)
   if (openRequests > 0 || waiting > 0) return `${openRequests} requests and ${waiting} events of clients are open`
   if (world.underWay > 0) return `${world.underWay} messages are on their way`
+  const overflowed = await overflow?.list(overflowPrefix, { limit: 1 })
+  if (overflowed && overflowed.items.length > 0) return 'the overflow is not empty'
   const { items } = await core.list('pending', { limit: 1 })
   if (items.length > 0) return 'the queue is not empty'
   for (const [name, { process, attempted, entered, voided }] of record.collectors) {

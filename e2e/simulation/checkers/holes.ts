@@ -4,7 +4,7 @@ import type { CollectorRecord, Record } from '../world/record.ts'
 import type { World } from '../world/world.ts'
 import type { Checker } from './checker.ts'
 
-/** Numbers of chunks that are accounted for: they got into the queue, or a chunk that did gives them up. */
+/** Numbers of chunks that are accounted for: they got into queue or overflow, or a chunk that did gives them up. */
 export function enteredNumbers({ collectors }: Record): Set<string> {
   const numbers = new Set<string>()
   for (const [name, { entered, voided }] of collectors)
@@ -25,8 +25,9 @@ export const numbersOf = (holes: readonly LedgerHole[]): string[] =>
 export const noHoleStaysOpen: Checker = {
   name: 'no hole stays open',
   async check(world) {
+    const { stores, core: queue, overflow, schedule } = world
     const expected = [...world.record.collectors].flatMap(([name, collector]) => orphansOf(world, name, collector))
-    const { holes } = await readLedger({ store: world.stores.main, queue: world.core, now: world.schedule.now }, {})
+    const { holes } = await readLedger({ store: stores.main, queue, overflow, now: schedule.now }, {})
     const shown = numbersOf(holes)
     const wrong = shown.filter((number) => !expected.includes(number))
     if (wrong.length > 0) return `open without a reason: ${wrong.join(', ')}`
@@ -35,7 +36,7 @@ export const noHoleStaysOpen: Checker = {
   },
 }
 
-/** Numbers that never got into the queue though a later one did, of a collector that had no chance to say so. */
+/** Numbers that never got into queue or overflow though a later one did, of a collector that had no chance to say so. */
 function orphansOf(world: World, name: string, collector: CollectorRecord): string[] {
   const known = new Set([...collector.entered, ...collector.voided])
   const highest = Math.max(0, ...known)

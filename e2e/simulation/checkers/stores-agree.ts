@@ -1,4 +1,5 @@
 import { stitchRules } from '@trailstitch/processor'
+import type { StoredEvent } from '@trailstitch/protocol'
 import { firstDifferences } from '../world/differences.ts'
 import { projectIds } from '../world/world.ts'
 import type { Checker } from './checker.ts'
@@ -17,8 +18,9 @@ export const storesAgree: Checker = {
       if (differences) return `${stores.kind} against the other, project ${project}\n${differences}`
     }
     const [main, mirror] = [stores.main, stores.mirror]
-    const inOrder = <T extends { context?: unknown }>(events: T[]): T[] =>
-      events.toSorted((a, b) => numberOf(a) - numberOf(b))
+    // An event without a messageId may be stored once for each request that carried it.
+    const inOrder = (events: StoredEvent[]): StoredEvent[] =>
+      events.toSorted((a, b) => numberOf(a) - numberOf(b) || (a.messageId < b.messageId ? -1 : 1))
     return (
       firstDifferences(await readRejected(main), await readRejected(mirror)) ??
       firstDifferences(inOrder(await readStored(main)), inOrder(await readStored(mirror)))

@@ -14,6 +14,10 @@ export interface Faults {
   /** Another call on the queue: not done and told so; done though the answer says no. */
   queueRefused: number
   queueContradicted: number
+  /** The same for blob storage; and a put whose answer never comes. */
+  blobRefused: number
+  blobContradicted: number
+  blobUnheard: number
   /** The same for the store, and a failure inside its transaction or its rules. */
   storeRefused: number
   storeContradicted: number
@@ -27,7 +31,7 @@ export interface Faults {
   answerLost: number
   /** A client sends again what it knows to be taken. */
   resent: number
-  /** Bytes that are no chunk turn up in the queue. */
+  /** Bytes that are no chunk turn up in queue and overflow. */
   garbage: number
 }
 
@@ -41,6 +45,9 @@ const worst: Faults = {
   sendArrivesLater: 0.2,
   queueRefused: 0.15,
   queueContradicted: 0.15,
+  blobRefused: 0.3,
+  blobContradicted: 0.2,
+  blobUnheard: 0.1,
   storeRefused: 0.15,
   storeContradicted: 0.15,
   storeInside: 0.2,

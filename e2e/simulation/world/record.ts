@@ -18,11 +18,11 @@ export interface SentEvent {
 /** What a collector's chunks have come to. */
 export interface CollectorRecord {
   process: Process
-  /** Numbers of chunks that were handed to the queue. */
+  /** Numbers of chunks that were handed to queue or overflow. */
   attempted: Set<number>
-  /** Of these, the ones that got into the queue at least once. */
+  /** Of these, the ones that got into either at least once. */
   entered: Set<number>
-  /** Numbers given up in chunks that got into the queue. */
+  /** Numbers given up in chunks that did. */
   voided: Set<number>
 }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createProjects, type Projects } from '@trailstitch/protocol'
+import { type BlobCore, createBlobCore } from './blob-core.ts'
 import { drawFaults, type Faults, noFaults } from './faults.ts'
 import { createProcess, type Process } from './process.ts'
 import { createQueueCore, type QueueCore } from './queue-core.ts'
@@ -22,6 +23,8 @@ export interface World {
   readonly record: Record
   readonly projects: Projects
   readonly core: QueueCore
+  /** Undefined in worlds where the queue is all there is. */
+  readonly overflow: BlobCore | undefined
   readonly stores: Stores
   readonly sabotage: Sabotage
   /** None while the world comes to rest. */
@@ -30,7 +33,7 @@ export interface World {
   readonly processes: Set<Process>
   /** What happened to how many: kills, faults, answers. */
   readonly counts: Map<string, number>
-  /** Messages on their way into the queue. */
+  /** Chunks on their way into queue or overflow. */
   underWay: number
   /** Set by whoever finds out that something is broken; ends the run. */
   failure: Error | undefined
@@ -64,6 +67,7 @@ export async function openWorld(seed: number, folder: string, sabotage: Sabotage
     record: createRecord(),
     projects: createProjects(projectIds.map((id) => ({ id, name: id, writeKeys: [id] }))),
     core: createQueueCore(schedule.now, random, random.pick([2, 5])),
+    overflow: random.chance(0.7) ? createBlobCore(schedule.now) : undefined,
     stores: await openStores({ folder, kind: random.chance(0.8) ? 'sqlite' : 'memory', now: schedule.now, sabotage }),
     sabotage,
     faults: noFaults,

@@ -2,11 +2,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type Bloom, createBloom } from './bloom.ts'
 
 const dayMs = 86_400_000
+/** How long after its day a table may still grow, by processes whose clocks are behind. */
+const settleMs = 5 * 60_000
 
 /**
  * Who came first: a messageId is claimed by the first event that carries it. Claims lie in one table a day of claiming, so
- * that a table stays small enough to be written fast and old claims leave as a whole. Yesterday's tables no longer
- * change; a Bloom filter each, made at first use, spares nearly all look-ups in them.
+ * that a table stays small enough to be written fast and old claims leave as a whole. Tables of days that are over for
+ * everybody no longer change; a Bloom filter each, made at first use, spares nearly all look-ups in them.
  */
 export interface Claims {
   /** For each 16-byte key, whether it is new. Call inside a transaction; keys must differ and be sorted. */
@@ -31,6 +33,16 @@ export function createClaims(db: DatabaseSync, dedupeMs: number): Claims {
     return open.insert
   }
 
+  /** Whether a key is in the table of another day than the one that is written to. */
+  const lookUpIn = (name: string, now: number): ((key: Uint8Array) => boolean) => {
+    if (!isSettled(name, now)) {
+      const find = db.prepare(`SELECT 1 FROM ${name} WHERE key = ?`)
+      return (key) => find.get(key) !== undefined
+    }
+    const { find, bloom } = closedDay(name)
+    return (key) => bloom.has(key) && find.get(key) !== undefined
+  }
+
   const closedDay = (name: string): { find: StatementSync; bloom: Bloom } => {
     let day = closed.get(name)
     if (!day) {
@@ -47,9 +59,11 @@ export function createClaims(db: DatabaseSync, dedupeMs: number): Claims {
     take(keys, now) {
       const existing = tables()
       const insert = openDay(now, existing)
-      const others = existing.filter((name) => name !== open?.name && isInWindow(name, now, dedupeMs)).map(closedDay)
+      const others = existing
+        .filter((name) => name !== open?.name && isInWindow(name, now, dedupeMs))
+        .map((name) => lookUpIn(name, now))
       return keys.map((key) => {
-        for (const { bloom, find } of others) if (bloom.has(key) && find.get(key)) return false
+        for (const isIn of others) if (isIn(key)) return false
         return Number(insert.run(key).changes) === 1
       })
     },
@@ -63,6 +77,10 @@ export function createClaims(db: DatabaseSync, dedupeMs: number): Claims {
   }
 }
 
+/** When the day of a table ends. */
+const endOf = (name: string): number => (Number(name.slice('claims_'.length)) + 1) * dayMs
+
+const isSettled = (name: string, now: number): boolean => endOf(name) + settleMs <= now
+
 /** A day counts while its last moment is within the window. */
-const isInWindow = (name: string, now: number, dedupeMs: number): boolean =>
-  (Number(name.slice('claims_'.length)) + 1) * dayMs > now - dedupeMs
+const isInWindow = (name: string, now: number, dedupeMs: number): boolean => endOf(name) > now - dedupeMs

@@ -18,7 +18,7 @@ const rejectedQuery = Type.Object({
   id: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Only this one.' })),
 })
 
-export function registerBooks(app: FastifyInstance, { store, queue, projects, deps }: RouteContext): void {
+export function registerBooks(app: FastifyInstance, { store, queue, overflow, projects, deps }: RouteContext): void {
   app.get<{ Querystring: Static<typeof ledgerQuery> }>(
     '/ledger',
     {
@@ -37,7 +37,7 @@ export function registerBooks(app: FastifyInstance, { store, queue, projects, de
         from: from === undefined ? undefined : Math.floor(from / minuteMs) * minuteMs,
         to: to === undefined ? undefined : Math.ceil(to / minuteMs) * minuteMs,
       })
-      return toLedger(await readLedger({ store, queue, now: deps.now }, range), query.minutes ?? false)
+      return toLedger(await readLedger({ store, queue, overflow, now: deps.now }, range), query.minutes ?? false)
     },
   )
 

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import type { Blob } from '../blob/port.ts'
+import type { Deps } from '../deps.ts'
+import type { Kv } from '../kv/port.ts'
+import { isChunk, overflowPrefix, rejectedChunksPrefix } from './overflow.ts'
+import type { Queue } from './port.ts'
+import { within } from './within.ts'
+
+export interface RedriverOptions {
+  queue: Pick<Queue, 'send'>
+  overflow: Pick<Blob, 'get' | 'put' | 'list' | 'delete'>
+  /** Keeps re-drivers of several processes from doing the same work. Without it they may; it does no harm. */
+  kv?: Pick<Kv, 'compareAndSet'>
+  deps: Deps
+  /** Chunks sent at once, at most 1 MiB each. Default 16. */
+  maxChunks?: number
+}
+
+/** How long an empty overflow is not looked at. */
+const idleMs = 5_000
+const backoff = { firstMs: 500, maxMs: 10_000 }
+const leaseKey = 'overflow/redriver'
+/** For one page. Longer than the sqlite queue waits for a lock, shorter than the lease. */
+const pageDeadlineMs = 20_000
+/** Renewed before each page; a killed holder's passes on after it. */
+const leaseMs = 30_000
+const kvDeadlineMs = 2_000
+
+/** What became of one page of the overflow. */
+interface Page {
+  moved: number
+  /** Why chunks of it stayed where they are. */
+  failure?: unknown
+  /** Where the next page starts; undefined at the end. */
+  cursor?: string
+}
+
+/**
+ * Brings chunks from the overflow into the queue until the signal aborts, and resolves at once then. A chunk leaves the
+ * overflow only after the queue has confirmed it, so one that is sent again after a kill, or by another re-driver, is
+ * known by its number. Failures are logged once and tried again, from 500 ms to 10 s apart; what fails does not hold up
+ * what lies behind it. Bytes that are no chunk are set aside under `rejected-chunks/`. Never rejects.
+ */
+export async function runRedriver(options: RedriverOptions, signal: AbortSignal): Promise<void> {
+  const { log } = options.deps
+  const mayWork = createLease(options)
+  const work = async (page: Page, cursor: string | undefined): Promise<void> => {
+    if (await mayWork()) await redrivePage(options, page, cursor, signal)
+  }
+  let failures = 0
+  let isClean = true
+  let cursor: string | undefined
+  while (!signal.aborted) {
+    const page: Page = { moved: 0 }
+    try {
+      await within(untilAborted(work(page, cursor), signal), pageDeadlineMs)
+    } catch (error) {
+      page.failure = error
+    }
+    if (page.moved > 0) log.info({ chunks: page.moved }, 'chunks went from the overflow into the queue')
+    if (page.failure !== undefined) {
+      isClean = false
+      if (failures === 0) log.warn({ error: String(page.failure) }, 'the overflow cannot be brought into the queue yet')
+      await pause(Math.min(backoff.firstMs * 2 ** failures++, backoff.maxMs), signal)
+    }
+    cursor = page.cursor
+    if (cursor !== undefined) continue
+    // Only then: one chunk that fails for ever is told of once, though others move meanwhile.
+    if (isClean) failures = 0
+    isClean = true
+    await pause(idleMs, signal)
+  }
+}
+
+/** Notes on `page` how far it has come, which counts even when it fails midway. */
+async function redrivePage(
+  { queue, overflow, deps, maxChunks = 16 }: RedriverOptions,
+  page: Page,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await overflow.list(overflowPrefix, { limit: maxChunks, ...(cursor !== undefined && { cursor }) })
+  if (found.nextCursor !== null) page.cursor = found.nextCursor
+  const chunks: { name: string; body: Uint8Array }[] = []
+  for (const { name } of found.items) {
+    const body = await overflow.get(name)
+    if (body === undefined) continue // another re-driver was faster
+    if (isChunk(body)) chunks.push({ name, body })
+    else await setAside(overflow, name, body, deps)
+  }
+  if (chunks.length === 0 || signal.aborted) return
+  const outcomes = await queue.send(chunks.map(({ body }) => body))
+  for (const [index, { name }] of chunks.entries()) {
+    const outcome = outcomes[index]
+    if (!outcome?.ok) {
+      page.failure = outcome?.error ?? new Error('the queue gave no reason')
+      continue
+    }
+    await overflow.delete(name)
+    page.moved++
+  }
+}
+
+/** Copied before it is deleted: killed in between it is set aside once more, under the same name. */
+async function setAside(
+  overflow: RedriverOptions['overflow'],
+  name: string,
+  body: Uint8Array,
+  { log }: Deps,
+): Promise<void> {
+  const aside = `${rejectedChunksPrefix}${name.slice(overflowPrefix.length)}`
+  await overflow.put(aside, body)
+  await overflow.delete(name)
+  log.error({ name: aside, bytes: body.length }, 'what lay in the overflow is no chunk and was set aside')
+}
+
+/** Whether the work of the next moment is ours. A kv that fails leaves it to everybody: twice is better than never. */
+function createLease({ kv }: RedriverOptions): () => Promise<boolean> {
+  const own = randomUUID()
+  return async () => {
+    if (!kv) return true
+    try {
+      const isNew = await within(kv.compareAndSet(leaseKey, undefined, own, leaseMs), kvDeadlineMs)
+      return isNew || (await within(kv.compareAndSet(leaseKey, own, own, leaseMs), kvDeadlineMs))
+    } catch {
+      return true
+    }
+  }
+}
+
+/** Undefined when the signal comes first; the work goes on unobserved, up to its next step. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const aborted = Promise.withResolvers<undefined>()
+  const end = (): void => aborted.resolve(undefined)
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await untilAborted(over, signal)
+  clearTimeout(timer)
+}

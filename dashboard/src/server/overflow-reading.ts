@@ -1,0 +1,53 @@
+import { type Blob, overflowPrefix, type Queue } from '@trailstitch/backends'
+import { type ChunkCount, countChunk, type QueueReading, type ReadLimits, readQueue } from './queue-reading.ts'
+
+export interface InFlightSources {
+  queue: Pick<Queue, 'list'>
+  /** Where chunks wait that the queue could not take; undefined when there is no such place. */
+  overflow?: Pick<Blob, 'list' | 'get'> | undefined
+}
+
+/**
+ * Reads what is on its way to the store. A chunk only ever goes from the overflow to the queue, so the overflow is read
+ * first: what leaves it meanwhile is found in the queue, or later in the store. One that lies in both appears twice.
+ */
+export async function readInFlight(
+  { queue, overflow }: InFlightSources,
+  limits: ReadLimits = {},
+): Promise<QueueReading> {
+  if (!overflow) return readQueue(queue, limits)
+  const before = await readOverflow(overflow, limits)
+  const reading = await readQueue(queue, limits)
+  return {
+    ...reading,
+    pending: [...before.chunks, ...reading.pending],
+    pendingUndecodable: before.undecodable + reading.pendingUndecodable,
+    complete: before.complete && reading.complete,
+  }
+}
+
+async function readOverflow(
+  overflow: Pick<Blob, 'list' | 'get'>,
+  { maxMessages = 10_000, pageSize = 25 }: ReadLimits,
+): Promise<{ chunks: ChunkCount[]; undecodable: number; complete: boolean }> {
+  const chunks: ChunkCount[] = []
+  let undecodable = 0
+  let looked = 0
+  let cursor: string | null = null
+  do {
+    const limit = Math.min(pageSize, maxMessages - looked)
+    const page: Awaited<ReturnType<Blob['list']>> = await overflow.list(overflowPrefix, {
+      limit,
+      ...(cursor !== null && { cursor }),
+    })
+    for (const body of await Promise.all(page.items.map(({ name }) => overflow.get(name)))) {
+      if (body === undefined) continue // it is in the queue by now
+      const counted = countChunk(body)
+      if (counted) chunks.push(counted)
+      else undecodable++
+    }
+    looked += page.items.length
+    cursor = page.nextCursor
+  } while (cursor !== null && looked < maxMessages)
+  return { chunks, undecodable, complete: cursor === null }
+}
