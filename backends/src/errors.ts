@@ -7,12 +7,24 @@ const table = {
   file_unwritable: 'The file cannot be written.',
   disk_full: 'The disk is full.',
   schema_too_new: 'The file was written by a newer version.',
+  unreachable: 'The service does not answer.',
+  forbidden: 'The service refuses it to these credentials.',
+  bucket_missing: 'The bucket is not there.',
   invalid_cursor: 'The cursor is not one of this list.',
   closed: 'The backend is closed.',
   backend_failed: 'The backend failed.',
 } as const
 
 export type BackendErrorCode = keyof typeof table
+
+/** What passes by itself, or as soon as somebody made space or gave a right. */
+const passing: ReadonlySet<BackendErrorCode> = new Set([
+  'file_locked',
+  'file_unwritable',
+  'disk_full',
+  'unreachable',
+  'backend_failed',
+])
 
 /** What every backend fails with. `retryable`: trying again later may succeed without anybody changing anything. */
 export class BackendError extends Error {
@@ -23,7 +35,6 @@ export class BackendError extends Error {
     super(detail ? `${table[code]} ${detail}` : table[code], options)
     this.name = 'BackendError'
     this.code = code
-    this.retryable =
-      code === 'file_locked' || code === 'disk_full' || code === 'file_unwritable' || code === 'backend_failed'
+    this.retryable = passing.has(code)
   }
 }

@@ -1,6 +1,7 @@
 export * from './blob/open.ts'
 export * from './blob/port.ts'
 export * from './deps.ts'
+export * from './diagnosis.ts'
 export * from './errors.ts'
 export * from './kv/open.ts'
 export * from './kv/port.ts'
