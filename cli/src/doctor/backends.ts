@@ -7,7 +7,7 @@ import { formatCount } from '../output.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { sdkFile } from '../run/files.ts'
 import { backendUrls, storeOptions } from '../run/urls.ts'
-import { type Finding, fail, ok, warn } from './check.ts'
+import { type Finding, fail, fromDiagnosis, ok, warn } from './check.ts'
 
 const staleMs = 5 * 60_000
 
@@ -101,6 +101,8 @@ export async function checkBlob(config: Config, deps: Deps): Promise<Finding[]> 
   if (isMissing(url)) return willBeMade('blob', url)
   const blob = await openBlob(url, deps)
   try {
+    const diagnoses = await blob.diagnose?.()
+    if (diagnoses) return diagnoses.map((diagnosis) => fromDiagnosis('blob', diagnosis))
     await blob.put('doctor/probe', Buffer.from('probe'))
     const read = await blob.get('doctor/probe')
     await blob.delete('doctor/probe')

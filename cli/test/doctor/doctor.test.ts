@@ -2,6 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createBucket } from '../../../backends/test/fixtures/bucket.ts'
 import type { Finding } from '../../src/doctor/check.ts'
 import { checkNode, checkPort, judgeClock, judgeSpace } from '../../src/doctor/machine.ts'
 import { openDataFolder } from '../../src/run/data-folder.ts'
@@ -36,6 +37,20 @@ test('a damaged queue fails with its way out, and the other checks go on', async
 test('a backend of an unknown kind fails', async () => {
   const { of } = await diagnose(['--data', temporaryFolder(), '--kv-url', 'nothing:x'])
   expect(of('kv')).toMatchObject({ status: 'fail', message: expect.stringContaining('memory:') })
+})
+
+const endpoint = process.env.TEST_S3_ENDPOINT ?? ''
+
+test.skipIf(endpoint === '')('a bucket is looked into (skipped where TEST_S3_ENDPOINT names no server)', async () => {
+  const bucket = await createBucket(endpoint)
+  onTestFinished(() => bucket.close())
+  const fine = await diagnose(['--data', temporaryFolder(), '--blob-url', bucket.urlOf('doctor')])
+  expect(fine.of('blob bucket')).toMatchObject({ status: 'ok', message: expect.stringContaining(bucket.name) })
+  expect(fine.of('blob write')).toMatchObject({ status: 'ok', message: 's3:PutObject is allowed' })
+  expect(fine.exitCode).toBe(0)
+  const away = await diagnose(['--data', temporaryFolder(), '--blob-url', bucket.urlOf('a', 'http://127.0.0.1:1')])
+  expect(away.of('blob bucket')).toMatchObject({ status: 'fail', fix: expect.any(String) })
+  expect(away.exitCode).toBe(1)
 })
 
 test('a token others can read is a warning with the command that helps', async () => {
