@@ -1,12 +1,14 @@
 import { chromium } from './services/chromium.ts'
+import { fauxqs } from './services/fauxqs.ts'
 import { mongodb } from './services/mongodb.ts'
 import { redis } from './services/redis.ts'
-import type { Env, Say, Service } from './services/service.ts'
+import type { Env, Say, Service, Started } from './services/service.ts'
+import { versitygw } from './services/versitygw.ts'
 
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium, redis, mongodb]
+export const services: readonly Service[] = [chromium, redis, versitygw, fauxqs, mongodb]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]
@@ -17,7 +19,7 @@ export interface Provided {
   stop(): Promise<void>
 }
 
-/** Finds, and where needed installs and starts, each service of `table`. One that cannot be had ends up in `missing`. */
+/** Finds, and where needed installs and starts, each service of `table`. One that cannot be had, or does not start, ends up in `missing`. */
 export async function provideServices(table: readonly Service[], env: Env, say: Say): Promise<Provided> {
   const provided: Omit<Provided, 'stop'> = { ready: [], missing: [], env: {} }
   const stops: (() => Promise<void>)[] = []
@@ -28,7 +30,14 @@ export async function provideServices(table: readonly Service[], env: Env, say: 
       provided.missing.push(service)
       continue
     }
-    const started = await service.start?.(found, env)
+    let started: Started | undefined
+    try {
+      started = await service.start?.(found, env)
+    } catch (error) {
+      say(`${service.name} did not start: ${(error as Error).message}`)
+      provided.missing.push(service)
+      continue
+    }
     if (started) stops.push(started.stop)
     Object.assign(provided.env, found.env, started?.env)
     provided.ready.push({ name: service.name, version: found.version, where: found.where })

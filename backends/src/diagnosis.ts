@@ -1,7 +1,8 @@
-/** What a backend found when it was asked how it is. `fix` says what to do where the level is not `ok`. */
+/** What a backend found out about itself and the service behind it, for `trailstitch doctor`. */
 export interface Diagnosis {
   name: string
   level: 'ok' | 'warn' | 'fail'
   detail: string
+  /** What to do about it. */
   fix?: string
 }

@@ -7,6 +7,8 @@ const table = {
   file_unwritable: 'The file cannot be written.',
   disk_full: 'The disk is full.',
   schema_too_new: 'The file was written by a newer version.',
+  forbidden: 'The service refuses it to these credentials.',
+  bucket_missing: 'The bucket is not there.',
   invalid_cursor: 'The cursor is not one of this list.',
   unreachable: 'The service cannot be reached, or does not answer.',
   closed: 'The backend is closed.',
@@ -15,10 +17,11 @@ const table = {
 
 export type BackendErrorCode = keyof typeof table
 
-const retryable: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
+/** What passes by itself, or as soon as somebody made space or gave a right. */
+const passing: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
   'file_locked',
-  'disk_full',
   'file_unwritable',
+  'disk_full',
   'unreachable',
   'backend_failed',
 ])
@@ -32,6 +35,6 @@ export class BackendError extends Error {
     super(detail ? `${table[code]} ${detail}` : table[code], options)
     this.name = 'BackendError'
     this.code = code
-    this.retryable = retryable.has(code)
+    this.retryable = passing.has(code)
   }
 }

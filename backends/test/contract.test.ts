@@ -10,6 +10,7 @@ import { type KvFixture, kvContract } from '../src/kv/contract.ts'
 import { kvBackends } from '../src/kv/registry.ts'
 import { type QueueFixture, queueContract } from '../src/queue/contract.ts'
 import { queueBackends } from '../src/queue/registry.ts'
+import { createBucket } from './fixtures/bucket.ts'
 import { createClock } from './fixtures/clock.ts'
 import { createFolder } from './fixtures/folder.ts'
 import { trustRedisCertificate } from './fixtures/redis.ts'
@@ -84,8 +85,52 @@ const blobs: Entries<typeof blobBackends, BlobFixture> = {
           stop: async () => folder.remove(),
         }
       },
+      skips: [
+        {
+          reason: 'files on a disk have no address that could be handed out',
+          cases: ['a link leads whoever has it to the object', 'a link saves the object under the name asked for'],
+        },
+      ],
     },
   ],
+  s3: [
+    {
+      server: 'versitygw',
+      needs: 'TEST_S3_ENDPOINT',
+      start: () => startS3(process.env.TEST_S3_ENDPOINT),
+      skips: [
+        {
+          reason:
+            'it keeps objects as files of their names, so there is no a/b beside a, and no segment over 255 characters',
+          cases: [
+            'every allowed name is a place of its own',
+            'an object and those below its name are listed side by side',
+          ],
+        },
+      ],
+    },
+    {
+      server: 'fauxqs',
+      needs: 'FAUXQS_URL',
+      start: () => startS3(process.env.FAUXQS_URL),
+      skips: [
+        { reason: 'it sorts names as people do', cases: ['names are listed in the order of their bytes'] },
+        {
+          reason: 'it leaves response-content-disposition out of its answer',
+          cases: ['a link saves the object under the name asked for'],
+        },
+      ],
+    },
+  ],
+}
+
+/** One bucket for all runs; a prefix for this one. */
+async function startS3(endpoint = ''): Promise<BlobFixture> {
+  const bucket = await createBucket(endpoint)
+  return {
+    open: (name) => openBlob(bucket.urlOf(name), systemDeps),
+    stop: bucket.close,
+  }
 }
 
 type Contract<Fixture> = (backend: string, start: () => Promise<Fixture>, skips?: readonly ContractSkip[]) => void

@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
 import { runCommand } from '../testing/run-command.ts'
 import { findOnPath } from './find-on-path.ts'
-import { freePort } from './free-port.ts'
 import { cacheFolder, fetchJars, hasJars } from './jars.ts'
+import { freePort, startServer } from './server.ts'
 import type { Env, Found, Say, Service, Started } from './service.ts'
 
 const version = '1.47.0'
@@ -66,28 +64,27 @@ async function startMongo({ where }: Found, env: Env): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'trailstitch-mongo-'))
   const isReal = where.endsWith('mongod')
   const port = await freePort()
-  const child = isReal ? spawnMongod(where, folder, port) : spawnJava(env, port)
+  const ready = isReal ? /Waiting for connections/ : /^listening /m
+  const server = await startServer(
+    isReal ? mongodCommand(where, folder, port) : javaCommand(env, port),
+    env,
+    async (output) => ready.test(output),
+  )
   const stop = async (): Promise<void> => {
-    await end(child)
+    await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  try {
-    await waitForLine(child, isReal ? /Waiting for connections/ : /^listening /)
-    const url = `mongodb://127.0.0.1:${port}`
-    if (isReal) await initiate(url, port)
-    return { env: { MONGO_URL: isReal ? `${url}/?replicaSet=${replicaSet}` : url }, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  const url = `mongodb://127.0.0.1:${port}`
+  if (isReal) await initiate(url, port)
+  return { env: { MONGO_URL: isReal ? `${url}/?replicaSet=${replicaSet}` : url }, stop }
 }
 
 const replicaSet = 'trailstitch'
 
-function spawnMongod(program: string, folder: string, port: number): ChildProcess {
-  const args = ['--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--replSet', replicaSet]
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-}
+const mongodCommand = (program: string, folder: string, port: number): string[] => [
+  ...[program, '--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1'],
+  ...['--replSet', replicaSet],
+]
 
 /** A replica set of one: writes with a majority, sessions and retryable writes are there as they are in production. */
 async function initiate(url: string, port: number): Promise<void> {
@@ -100,27 +97,5 @@ async function initiate(url: string, port: number): Promise<void> {
   }
 }
 
-const spawnJava = (env: Env, port: number): ChildProcess =>
-  spawn('java', [...javaOptions, '-cp', classPath(env), mainClass, `${port}`], { stdio: ['ignore', 'pipe', 'ignore'] })
-
-/** Resolves when the server prints that it listens. */
-function waitForLine(child: ChildProcess, pattern: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the server did not say in time that it listens')), startLimitMs)
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
-    if (!child.stdout) return
-    createInterface(child.stdout).on('line', (line) => {
-      if (!pattern.test(line)) return
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-}
-
-function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve())
-    child.kill()
-  })
-}
+const javaCommand = (env: Env, port: number): string[] =>
+  ['java', ...javaOptions, '-cp', classPath(env), mainClass, `${port}`]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../testing/run-command.ts'
 import type { Certificate } from './certificate.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from './server.ts'
 
 /** One process, a server or a sentinel. */
 export interface RedisProcess {

@@ -1,11 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chromium } from '../services/chromium.ts'
+import { fauxqs } from '../services/fauxqs.ts'
 import { redis } from '../services/redis.ts'
 import { createRedisServers } from '../services/redis-servers.ts'
+import { freePort, isListening, startServer } from '../services/server.ts'
 import type { Service } from '../services/service.ts'
+import { versitygw } from '../services/versitygw.ts'
 import { provideServices } from '../services.ts'
 
 const folders: string[] = []
@@ -91,6 +94,79 @@ describe('redis', () => {
   })
 })
 
+describe('versitygw', () => {
+  const cached = 'trailstitch/versitygw-1.8.0'
+
+  test('is found on the PATH before the cache', async () => {
+    const cache = folderWith('unused', '')
+    mkdirSync(join(cache, cached), { recursive: true })
+    writeFileSync(join(cache, cached, 'versitygw'), '#!/bin/sh\necho "Version  : git"\n', { mode: 0o755 })
+    const inCache = join(cache, cached, 'versitygw')
+    expect(await versitygw.find({ XDG_CACHE_HOME: cache })).toEqual({ version: '1.8.0', where: inCache, env: {} })
+    const folder = folderWith('versitygw', 'echo "Version  : v1.9.1"')
+    const onPath = { version: '1.9.1', where: join(folder, 'versitygw'), env: {} }
+    expect(await versitygw.find({ XDG_CACHE_HOME: cache, PATH: folder })).toEqual(onPath)
+  })
+
+  test('a server that was named is used as it is', async () => {
+    const env = { TEST_S3_ENDPOINT: 'http://127.0.0.1:9000' }
+    const found = await versitygw.find(env)
+    expect(found).toMatchObject({ where: 'http://127.0.0.1:9000', env: {} })
+    expect((await versitygw.start?.(found ?? never(), env))?.env).toEqual({})
+    expect((await fauxqs.find({ FAUXQS_URL: 'http://127.0.0.1:9001' }))?.where).toBe('http://127.0.0.1:9001')
+  })
+
+  test('is built into the cache where Go is, and says so', async () => {
+    const cache = folderWith('unused', '')
+    const said: string[] = []
+    const script = 'test "$1" = version || { echo "$*" > "$GOBIN/versitygw"; }'
+    const go = folderWith('go', script)
+    const env = { XDG_CACHE_HOME: cache, PATH: `${go}:/usr/bin:/bin` }
+    expect(await versitygw.install(env, (line) => said.push(line))).toBe(true)
+    expect(readFileSync(join(cache, cached, 'versitygw'), 'utf8')).toMatch(/^install github.com\/versity.*@v1\.8\.0\n$/)
+    expect(said).toEqual([expect.stringContaining(`into ${join(cache, cached)} `)])
+  })
+
+  test('is not built without Go, or when the build fails', async () => {
+    const said: string[] = []
+    const cache = folderWith('unused', '')
+    expect(await versitygw.install({ XDG_CACHE_HOME: cache, PATH: '/nowhere' }, (line) => said.push(line))).toBe(false)
+    expect(said).toEqual([])
+    const go = folderWith('go', 'test "$1" = version || { echo "no network"; exit 1; }')
+    const env = { XDG_CACHE_HOME: cache, PATH: `${go}:/usr/bin:/bin` }
+    expect(await versitygw.install(env, (line) => said.push(line))).toBe(false)
+    expect(said.at(-1)).toBe('no network')
+  })
+})
+
+describe('servers', () => {
+  test('fauxqs listens on 127.0.0.1 until it is stopped', async () => {
+    const found = await fauxqs.find({})
+    expect(found?.version).toMatch(/^\d+\.\d+\.\d+$/)
+    const started = await fauxqs.start?.(found ?? never(), { PATH: process.env.PATH })
+    const { hostname, port } = new URL(started?.env.FAUXQS_URL ?? '')
+    expect([hostname, await isListening(Number(port))]).toEqual(['127.0.0.1', true])
+    await started?.stop()
+    expect(await isListening(Number(port))).toBe(false)
+  })
+
+  test('a program that ends before it is ready says why', async () => {
+    const starting = startServer(['/bin/sh', '-c', 'echo no space >&2; exit 1'], {}, async () => false)
+    await expect(starting).rejects.toThrow('/bin/sh ended at once: no space')
+    await expect(startServer(['/nowhere/program'], {}, async () => false)).rejects.toThrow(/ENOENT/)
+  })
+
+  test('a free port is one that can be listened on', async () => {
+    const port = await freePort()
+    expect(port).toBeGreaterThan(0)
+    expect(await isListening(port)).toBe(false)
+  })
+})
+
+function never(): never {
+  throw new Error('not found')
+}
+
 describe('provideServices', () => {
   const calls: string[] = []
   afterEach(() => {
@@ -129,5 +205,14 @@ describe('provideServices', () => {
     const provided = await provideServices([service('a', 'never'), service('b', 'found')], {}, () => {})
     expect(provided.missing.map(({ command }) => command)).toEqual(['get a'])
     expect(provided.ready.map(({ name }) => name)).toEqual(['b'])
+  })
+
+  test('lists what does not start, says why, and goes on', async () => {
+    const said: string[] = []
+    const failing = { ...service('a', 'found'), start: () => Promise.reject(new Error('no port')) }
+    const provided = await provideServices([failing, service('b', 'found')], {}, (line) => said.push(line))
+    expect(provided.missing.map(({ name }) => name)).toEqual(['a'])
+    expect(provided.env).toEqual({ b_FOUND: '1', b_URL: 'b' })
+    expect(said).toEqual(['a did not start: no port'])
   })
 })

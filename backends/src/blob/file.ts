@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
 import { filePathOf } from '../open.ts'
 import { toBackendError } from '../sqlite/database.ts'
-import { checkName, entryToName, nameToPath } from './names.ts'
+import { checkFileName, checkName, entryToName, nameToPath } from './names.ts'
 import type { Blob, BlobEntry } from './port.ts'
+import { watchSource } from './source.ts'
 
 /** Not a folder of names: those end in `~` or `+`. On the same file system as the objects, so that a rename is atomic. */
 const tempFolder = '~temp'
@@ -40,10 +41,30 @@ export async function openFileBlob(url: string, deps: Deps): Promise<Blob> {
   await cleanTemp(root, deps.now())
   return {
     put: (name, body) => guard(() => put(place, name, body)),
+    async putStream(name, chunks) {
+      const source = watchSource(chunks)
+      try {
+        await guard(() => put(place, name, source.chunks))
+      } catch (error) {
+        throw source.failure()?.error ?? error
+      }
+    },
     get: (name) =>
       guard(async () => {
         checkName(name)
         return noneIfMissing(readFile(join(root, nameToPath(name))))
+      }),
+    getStream: (name) =>
+      guard(async () => {
+        checkName(name)
+        const file = await noneIfMissing(open(join(root, nameToPath(name)), 'r'))
+        return file && readPieces(file, root)
+      }),
+    link: (name, { downloadAs }) =>
+      guard(async () => {
+        checkName(name)
+        if (downloadAs !== undefined) checkFileName(downloadAs)
+        return undefined
       }),
     list: (prefix, options = {}) => guard(() => list(root, prefix, options)),
     delete: (name) =>
@@ -57,7 +78,7 @@ export async function openFileBlob(url: string, deps: Deps): Promise<Blob> {
   }
 }
 
-async function put(place: Place, name: string, body: Uint8Array): Promise<void> {
+async function put(place: Place, name: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
   checkName(name)
   const { root } = place
   const target = join(root, nameToPath(name))
@@ -78,6 +99,16 @@ async function put(place: Place, name: string, body: Uint8Array): Promise<void> 
     throw error
   }
   await syncFolder(dirname(target))
+}
+
+async function* readPieces(file: FileHandle, root: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file.createReadStream() as AsyncIterable<Uint8Array>
+  } catch (error) {
+    throw toBackendError(error, root)
+  } finally {
+    await file.close()
+  }
 }
 
 /**

@@ -11,10 +11,17 @@ const maxSegment = 200
 
 /** Throws `invalid_name` for a name the port does not allow. */
 export function checkName(name: string): void {
-  const isAllowed = typeof name === 'string' && /^[A-Za-z0-9._/-]{1,512}$/.test(name)
+  if (!isName(name)) throw new BackendError('invalid_name', JSON.stringify(name).slice(0, 80))
+}
+
+export function isName(name: string): boolean {
   const isHostile = (segment: string): boolean => segment === '' || segment === '.' || segment === '..'
-  if (!isAllowed || name.split('/').some(isHostile))
-    throw new BackendError('invalid_name', JSON.stringify(name).slice(0, 80))
+  return typeof name === 'string' && /^[A-Za-z0-9._/-]{1,512}$/.test(name) && !name.split('/').some(isHostile)
+}
+
+/** Throws `invalid_name` for what a link may not suggest as the name of a file. */
+export function checkFileName(name: string): void {
+  if (!/^[A-Za-z0-9._-]{1,200}$/.test(name)) throw new BackendError('invalid_name', JSON.stringify(name).slice(0, 80))
 }
 
 /** The file of a name, relative to the blob folder. */

@@ -111,6 +111,8 @@ export async function checkBlob(config: Config, deps: Deps): Promise<Finding[]> 
   if (isMissing(url)) return willBeMade('blob', url)
   const blob = await openBlob(url, deps)
   try {
+    const diagnoses = await blob.diagnose?.()
+    if (diagnoses) return diagnoses.map((one) => fromDiagnosis({ ...one, name: `blob ${one.name}` }))
     await blob.put('doctor/probe', Buffer.from('probe'))
     const read = await blob.get('doctor/probe')
     await blob.delete('doctor/probe')

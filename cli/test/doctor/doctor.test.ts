@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { openBlob, systemDeps } from '@trailstitch/backends'
 import { expect, onTestFinished, test } from 'vitest'
+import { createBucket } from '../../../backends/test/fixtures/bucket.ts'
 import { createRedisServers, type RedisServers } from '../../../scripts/services/redis-servers.ts'
 import type { Finding } from '../../src/doctor/check.ts'
 import { checkNode, checkPort, judgeClock, judgeSpace } from '../../src/doctor/machine.ts'
@@ -80,6 +81,20 @@ test.skipIf(!program)('a Redis that cannot be reached fails and says why (needs 
   expect(of('blob')?.status).toBe('ok')
   expect(exitCode).toBe(1)
   expect(stdout).not.toContain('hush')
+})
+
+const endpoint = process.env.TEST_S3_ENDPOINT ?? ''
+
+test.skipIf(endpoint === '')('a bucket is looked into (skipped where TEST_S3_ENDPOINT names no server)', async () => {
+  const bucket = await createBucket(endpoint)
+  onTestFinished(() => bucket.close())
+  const fine = await diagnose(['--data', temporaryFolder(), '--blob-url', bucket.urlOf('doctor')])
+  expect(fine.of('blob bucket')).toMatchObject({ status: 'ok', message: expect.stringContaining(bucket.name) })
+  expect(fine.of('blob write')).toMatchObject({ status: 'ok', message: 's3:PutObject is allowed' })
+  expect(fine.exitCode).toBe(0)
+  const away = await diagnose(['--data', temporaryFolder(), '--blob-url', bucket.urlOf('a', 'http://127.0.0.1:1')])
+  expect(away.of('blob bucket')).toMatchObject({ status: 'fail', fix: expect.any(String) })
+  expect(away.exitCode).toBe(1)
 })
 
 test('a token others can read is a warning with the command that helps', async () => {
