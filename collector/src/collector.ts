@@ -1,4 +1,4 @@
-import type { Blob, Deps, Kv, Queue, Sender } from '@trailstitch/backends'
+import type { Deps, Kv, Overflow, Queue, Sender } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 import type { Limiters } from './limiter.ts'
 import type { Metrics } from './metrics.ts'
@@ -11,7 +11,7 @@ export interface CollectorOptions {
    * Where events become durable while the queue fails or is slow. A re-driver has to bring them into the queue. Default:
    * none, then such events are refused. Stays open when the collector stops.
    */
-  overflow?: Blob
+  overflow?: Overflow
   /** Counts requests for the rate limits. Stays open when the collector stops. */
   kv: Kv
   projects: Projects
@@ -49,7 +49,7 @@ export const defaultLimits: Readonly<CollectorLimits> = Object.freeze({
 /** One running collector: what the steps of every request share. */
 export interface Collector extends Limiters {
   readonly queue: Queue
-  readonly overflow: Blob | undefined
+  readonly overflow: Overflow | undefined
   readonly sender: Sender
   readonly projects: Projects
   readonly deps: Deps

@@ -97,5 +97,11 @@ async function initiate(url: string, port: number): Promise<void> {
   }
 }
 
-const javaCommand = (env: Env, port: number): string[] =>
-  ['java', ...javaOptions, '-cp', classPath(env), mainClass, `${port}`]
+const javaCommand = (env: Env, port: number): string[] => [
+  'java',
+  ...javaOptions,
+  '-cp',
+  classPath(env),
+  mainClass,
+  `${port}`,
+]

@@ -1,4 +1,8 @@
 import { type ChunkHeader, decodeChunk } from '@trailstitch/protocol'
+import type { Blob } from '../blob/port.ts'
+
+/** What of blob storage the overflow needs. */
+export type Overflow = Pick<Blob, 'put' | 'get' | 'list' | 'delete'>
 
 /** Chunks that the queue could not take lie in blob storage under this prefix until a re-driver puts them into it. */
 export const overflowPrefix = 'overflow/'

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { Blob } from '../blob/port.ts'
 import type { Deps } from '../deps.ts'
 import type { Kv } from '../kv/port.ts'
-import { isChunk, overflowPrefix, rejectedChunksPrefix } from './overflow.ts'
+import { isChunk, type Overflow, overflowPrefix, rejectedChunksPrefix } from './overflow.ts'
 import type { Queue } from './port.ts'
 import { within } from './within.ts'
 
 export interface RedriverOptions {
   queue: Pick<Queue, 'send'>
-  overflow: Pick<Blob, 'get' | 'put' | 'list' | 'delete'>
+  overflow: Overflow
   /** Keeps re-drivers of several processes from doing the same work. Without it they may; it does no harm. */
   kv?: Pick<Kv, 'compareAndSet'>
   deps: Deps

@@ -1,8 +1,8 @@
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { freePort } from '../../../scripts/services/server.ts'
 import { createRedisServers, type RedisProcess, until } from '../../../scripts/services/redis-servers.ts'
+import { freePort } from '../../../scripts/services/server.ts'
 import type { Deps } from '../../src/deps.ts'
 import { type Kv, openKv, systemDeps } from '../../src/index.ts'
 

@@ -1,4 +1,4 @@
-import { type Blob, runRedriver, silentLog } from '@trailstitch/backends'
+import { type Overflow, runRedriver, silentLog } from '@trailstitch/backends'
 import { createProcessor } from '@trailstitch/processor'
 import { createBlobPort } from '../world/blob-port.ts'
 import type { Process } from '../world/process.ts'
@@ -47,7 +47,7 @@ export async function startWorker(cast: Cast): Promise<void> {
 }
 
 /** Nobody looks at the clock that closely: a longer wait at an empty overflow makes idle re-drivers cheap. */
-function openOverflow(world: World, process: Process): Blob | undefined {
+function openOverflow(world: World, process: Process): Overflow | undefined {
   if (!world.overflow) return undefined
   const blob = createBlobPort(world, process, world.overflow)
   return {

@@ -1,4 +1,4 @@
-import { type Blob, overflowPrefix } from '@trailstitch/backends'
+import { type Overflow, overflowPrefix } from '@trailstitch/backends'
 import type { BlobCore } from './blob-core.ts'
 import { type CallFaults, call, drawLatency, never } from './call.ts'
 import { InjectedError } from './failure.ts'
@@ -6,7 +6,7 @@ import type { Process } from './process.ts'
 import type { World } from './world.ts'
 
 /** Blob storage as one process reaches it. */
-export function createBlobPort(world: World, process: Process, core: BlobCore): Blob {
+export function createBlobPort(world: World, process: Process, core: BlobCore): Overflow {
   const faults = (): CallFaults => ({
     refused: world.faults.blobRefused,
     contradicted: world.faults.blobContradicted,
@@ -21,7 +21,6 @@ export function createBlobPort(world: World, process: Process, core: BlobCore): 
     get: (name) => ask('get', () => core.get(name)),
     list: (prefix, options) => ask('list blobs', () => core.list(prefix, options)),
     delete: (name) => ask('delete', () => core.delete(name)),
-    close: async () => undefined,
   }
 }
 
