@@ -11,6 +11,7 @@ export interface MongoProxy {
   changes(): number
   /** The connection dies with the change of that number; `delivered`: the server still gets it. From then on nothing goes through. */
   cutAt(change: number, delivered: boolean): void
+  isCut(): boolean
   /** Lets everything through again. */
   mend(): void
   /** From the change of that number on messages are kept back, until `release`. Resolves when the first one is. */
@@ -62,6 +63,7 @@ export async function createMongoProxy(target: { host: string; port: number }): 
     cutAt(change, delivered) {
       cut = { change, delivered }
     },
+    isCut: () => isCut,
     mend() {
       cut = undefined
       isCut = false
