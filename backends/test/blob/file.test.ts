@@ -29,6 +29,7 @@ test('puts leave no temporary file, even when they fail', async () => {
   await blob.put('a', new Uint8Array(10))
   mkdirSync(join(folder.path, 'b')) // where the object's file should go
   await expect(blob.put('b', new Uint8Array(10))).rejects.toMatchObject({ code: 'file_unwritable' })
+  await expect(blob.putStream('c', failing())).rejects.toThrow('the input failed')
   expect(readdirSync(join(folder.path, '~temp'))).toEqual([])
   await blob.close()
 })
@@ -56,3 +57,8 @@ test('the folder and its parents are made by the first put', async () => {
   await blob.put('a/b', new Uint8Array(1))
   expect((await blob.list('')).items).toHaveLength(1)
 })
+
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(10)
+  throw new Error('the input failed')
+}

@@ -223,7 +223,11 @@ describe.skipIf(endpoint === '')('s3: on a server that checks (skipped where TES
       for (const name of ['b', 'd']) await blob.put(name, new Uint8Array(1))
       for (const Key of ['a b', 'c/', 'ä'])
         await bucket.client.send(
-          new PutObjectCommand({ Bucket: bucket.name, Key: `${bucket.prefix}/test-${round}/${Key}` }),
+          new PutObjectCommand({
+            Bucket: bucket.name,
+            Key: `${bucket.prefix}/test-${round}/${Key}`,
+            Body: new Uint8Array(),
+          }),
         )
       const first = await blob.list('', { limit: 1 })
       expect(first).toMatchObject({ items: [{ name: 'b' }], nextCursor: 'b' })
