@@ -19,19 +19,19 @@ export interface RedriverOptions {
 const idleMs = 5_000
 const backoff = { firstMs: 500, maxMs: 10_000 }
 const leaseKey = 'overflow/redriver'
-/** For one page. Longer than the sqlite queue waits for a lock, shorter than the lease. */
-const pageDeadlineMs = 20_000
-/** Renewed before each page; a killed holder's passes on after it. */
+/** Listed at once: a look into a full folder costs about the same for few names as for many. */
+const maxNames = 1_000
+/** For one batch. Longer than the sqlite queue waits for a lock, shorter than the lease. */
+const batchDeadlineMs = 20_000
+/** Renewed before each batch; a killed holder's passes on after it. */
 const leaseMs = 30_000
 const kvDeadlineMs = 2_000
 
-/** What became of one page of the overflow. */
-interface Page {
+/** What became of one batch of the overflow. */
+interface Batch {
   moved: number
   /** Why chunks of it stayed where they are. */
   failure?: unknown
-  /** Where the next page starts; undefined at the end. */
-  cursor?: string
 }
 
 /**
@@ -41,29 +41,42 @@ interface Page {
  * what lies behind it. Bytes that are no chunk are set aside under `rejected-chunks/`. Never rejects.
  */
 export async function runRedriver(options: RedriverOptions, signal: AbortSignal): Promise<void> {
-  const { log } = options.deps
+  const { overflow, deps, maxChunks = 16 } = options
   const mayWork = createLease(options)
-  const work = async (page: Page, cursor: string | undefined): Promise<void> => {
-    if (await mayWork()) await redrivePage(options, page, cursor, signal)
-  }
+  /** The rest of a sweep: names that were listed, and where the list goes on. */
+  let names: string[] = []
+  let cursor: string | undefined
   let failures = 0
   let isClean = true
-  let cursor: string | undefined
-  while (!signal.aborted) {
-    const page: Page = { moved: 0 }
-    try {
-      await within(untilAborted(work(page, cursor), signal), pageDeadlineMs)
-    } catch (error) {
-      page.failure = error
+
+  const work = async (batch: Batch): Promise<void> => {
+    if (!(await mayWork())) {
+      names = []
+      cursor = undefined
+      return
     }
-    if (page.moved > 0) log.info({ chunks: page.moved }, 'chunks went from the overflow into the queue')
-    if (page.failure !== undefined) {
+    if (names.length === 0) {
+      const found = await overflow.list(overflowPrefix, { limit: maxNames, ...(cursor !== undefined && { cursor }) })
+      names = found.items.map(({ name }) => name)
+      cursor = found.nextCursor ?? undefined
+    }
+    await redriveBatch(options, names.splice(0, maxChunks), batch, signal)
+  }
+  while (!signal.aborted) {
+    const batch: Batch = { moved: 0 }
+    try {
+      await within(untilAborted(work(batch), signal), batchDeadlineMs)
+    } catch (error) {
+      batch.failure = error
+    }
+    const { moved, failure } = batch
+    if (moved > 0) deps.log.info({ chunks: moved }, 'chunks went from the overflow into the queue')
+    if (failure !== undefined) {
       isClean = false
-      if (failures === 0) log.warn({ error: String(page.failure) }, 'the overflow cannot be brought into the queue yet')
+      if (failures === 0) deps.log.warn({ error: String(failure) }, 'the overflow cannot be brought into the queue yet')
       await pause(Math.min(backoff.firstMs * 2 ** failures++, backoff.maxMs), signal)
     }
-    cursor = page.cursor
-    if (cursor !== undefined) continue
+    if (names.length > 0 || cursor !== undefined) continue
     // Only then: one chunk that fails for ever is told of once, though others move meanwhile.
     if (isClean) failures = 0
     isClean = true
@@ -71,17 +84,15 @@ export async function runRedriver(options: RedriverOptions, signal: AbortSignal)
   }
 }
 
-/** Notes on `page` how far it has come, which counts even when it fails midway. */
-async function redrivePage(
-  { queue, overflow, deps, maxChunks = 16 }: RedriverOptions,
-  page: Page,
-  cursor: string | undefined,
+/** Notes on `batch` how far it has come, which counts even when it fails midway. */
+async function redriveBatch(
+  { queue, overflow, deps }: RedriverOptions,
+  names: readonly string[],
+  batch: Batch,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await overflow.list(overflowPrefix, { limit: maxChunks, ...(cursor !== undefined && { cursor }) })
-  if (found.nextCursor !== null) page.cursor = found.nextCursor
   const chunks: { name: string; body: Uint8Array }[] = []
-  for (const { name } of found.items) {
+  for (const name of names) {
     const body = await overflow.get(name)
     if (body === undefined) continue // another re-driver was faster
     if (isChunk(body)) chunks.push({ name, body })
@@ -92,11 +103,11 @@ async function redrivePage(
   for (const [index, { name }] of chunks.entries()) {
     const outcome = outcomes[index]
     if (!outcome?.ok) {
-      page.failure = outcome?.error ?? new Error('the queue gave no reason')
+      batch.failure = outcome?.error ?? new Error('the queue gave no reason')
       continue
     }
     await overflow.delete(name)
-    page.moved++
+    batch.moved++
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { openStore, silentLog } from '@trailstitch/backends'
+import { createSender, openBlob, openStore, silentLog, systemDeps } from '@trailstitch/backends'
 import type { Session } from '@trailstitch/protocol'
 import { isbot } from 'isbot'
 import { expect, test } from 'vitest'
@@ -162,6 +162,22 @@ function countIndependently(bytes: Buffer) {
     botVisitors: [...visits.values()].filter(([first]) => isbot(first?.[11] ?? '')).length,
   }
 }
+
+test('what could not get into the queue before is processed, too', async () => {
+  const data = temporaryFolder()
+  const overflow = await openBlob(`file:${join(data, 'blobs')}`, systemDeps)
+  const refusing = { send: async () => [{ ok: false }] }
+  const sender = createSender({ queue: refusing, overflow, deps: systemDeps })
+  const body = Buffer.from('{"event":"Earlier","anonymousId":"a","messageId":"m1"}')
+  const part = { project: 'default', kind: 'track', receivedAt: Date.now(), encoding: 'identity', events: 1 } as const
+  await sender.send(part, body)
+  await sender.close()
+  expect((await overflow.list('overflow/')).items).toHaveLength(2) // and the empty one that a sender ends with
+  const event = '{"type":"track","event":"Later","anonymousId":"a","messageId":"m2"}\n'
+  await importFile(data, '-', { kind: 'jsonl', stdin: Buffer.from(event) })
+  expect((await overflow.list('overflow/')).items).toEqual([])
+  expect(await sessionsInStore(data)).toMatchObject({ sessions: 1, events: 2 })
+})
 
 async function sessionsInStore(data: string) {
   const store = await openStore(

@@ -1,6 +1,9 @@
 import { type Blob, overflowPrefix, type Queue } from '@trailstitch/backends'
 import { type ChunkCount, countChunk, type QueueReading, type ReadLimits, readQueue } from './queue-reading.ts'
 
+/** Listed at once: a look into a full folder costs about the same for few names as for many. */
+const maxNames = 1_000
+
 export interface InFlightSources {
   queue: Pick<Queue, 'list'>
   /** Where chunks wait that the queue could not take; undefined when there is no such place. */
@@ -35,16 +38,19 @@ async function readOverflow(
   let looked = 0
   let cursor: string | null = null
   do {
-    const limit = Math.min(pageSize, maxMessages - looked)
+    const limit = Math.min(maxNames, maxMessages - looked)
     const page: Awaited<ReturnType<Blob['list']>> = await overflow.list(overflowPrefix, {
       limit,
       ...(cursor !== null && { cursor }),
     })
-    for (const body of await Promise.all(page.items.map(({ name }) => overflow.get(name)))) {
-      if (body === undefined) continue // it is in the queue by now
-      const counted = countChunk(body)
-      if (counted) chunks.push(counted)
-      else undecodable++
+    for (let start = 0; start < page.items.length; start += pageSize) {
+      const items = page.items.slice(start, start + pageSize)
+      for (const body of await Promise.all(items.map(({ name }) => overflow.get(name)))) {
+        if (body === undefined) continue // it is in the queue by now
+        const counted = countChunk(body)
+        if (counted) chunks.push(counted)
+        else undecodable++
+      }
     }
     looked += page.items.length
     cursor = page.nextCursor
