@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AppendChunk, BackendError, type Delivery, type Deps, type Queue, type Store } from '@trailstitch/backends'
 import { decodeChunk } from '@trailstitch/protocol'
+import type { Leases } from './leases.ts'
 import { type PrepareOptions, prepareChunk } from './steps/prepare.ts'
 
 export interface IntakeOptions {
@@ -8,11 +9,9 @@ export interface IntakeOptions {
   store: Store
   deps: Deps
   prepare: PrepareOptions
+  leases: Leases
 }
 
-/** How long a chunk is the worker's own; extended while it has it in hand. A killed worker's chunks come again after it. */
-export const leaseMs = 10_000
-const extendMs = 3_000
 /** Events appended in one transaction, one chunk at least. */
 const maxEvents = 8_000
 const retry = { firstMs: 100, maxMs: 5_000 }
@@ -34,12 +33,10 @@ interface Opened {
 export function createIntake(
   options: IntakeOptions,
 ): (deliveries: readonly Delivery[], signal?: AbortSignal) => Promise<void> {
-  const { queue } = options
+  const { leases } = options
   return async (deliveries, signal) => {
-    const open = new Set(deliveries.map(({ receipt }) => receipt))
-    const timer = setInterval(() => {
-      queue.extend([...open], leaseMs).catch(() => {}) // then they come again, and are recognised
-    }, extendMs).unref()
+    const open = new Set(receiptsOf(deliveries))
+    leases.hold(open)
     try {
       let slice: Opened[] = []
       let events = 0
@@ -57,27 +54,29 @@ export function createIntake(
       if (slice.length > 0) await takeSlice(slice, options, signal)
       open.clear()
     } finally {
-      clearInterval(timer)
-      if (open.size > 0) await queue.nack([...open], 0).catch(() => {})
+      await leases.giveBack(open, 0).catch(() => {}) // then they come again once their leases run out
     }
   }
 }
 
+export const receiptsOf = (deliveries: readonly { receipt: string }[]): string[] =>
+  deliveries.map(({ receipt }) => receipt)
+
 async function openDelivery(
   { receipt, body }: Delivery,
-  { queue, deps, prepare }: IntakeOptions,
+  { leases, deps, prepare }: IntakeOptions,
 ): Promise<Opened | undefined> {
   try {
     return { receipt, chunk: prepareChunk(decodeChunk(body), prepare) }
   } catch (error) {
     deps.log.error({ error: (error as Error).message }, 'a chunk cannot be opened')
-    await queue.nack([receipt], retry.firstMs)
+    await leases.giveBack([receipt], retry.firstMs)
     return undefined
   }
 }
 
 async function takeSlice(slice: readonly Opened[], options: IntakeOptions, signal?: AbortSignal): Promise<void> {
-  const { queue, deps } = options
+  const { queue, leases, deps } = options
   try {
     await appendPatiently(slice, options, signal)
   } catch (error) {
@@ -91,10 +90,12 @@ async function takeSlice(slice: readonly Opened[], options: IntakeOptions, signa
       { collector: only.chunk.collector, seq: only.chunk.seq, error: (error as Error).message },
       'a chunk cannot be taken in',
     )
-    await queue.nack([only.receipt], retry.firstMs)
+    await leases.giveBack([only.receipt], retry.firstMs)
     return
   }
-  await queue.ack(slice.map(({ receipt }) => receipt))
+  const receipts = receiptsOf(slice)
+  await queue.ack(receipts)
+  leases.release(receipts)
 }
 
 /** Appends, again and again while the store is down, until the signal aborts. */

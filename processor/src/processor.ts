@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery, Deps, Queue, StitchRules, Store } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 import type { CountryLookup } from './enrich/country.ts'
-import { createIntake, leaseMs } from './intake.ts'
+import { createIntake, receiptsOf } from './intake.ts'
+import { createLeases, leaseMs } from './leases.ts'
 import { createEnricher } from './steps/enrich.ts'
 import { stitchRules } from './stitch/index.ts'
 
@@ -31,7 +32,8 @@ export interface Processor {
   drain(): Promise<void>
 }
 
-const waitMs = 1_000
+/** Hosted queues bill each receive, empty ones too. It is also how long an idle worker leaves alone what a killed one appended. */
+const waitMs = 5_000
 const maintainMs = 3_600_000
 const backoff = { firstMs: 100, maxMs: 10_000 }
 
@@ -43,7 +45,8 @@ const backoff = { firstMs: 100, maxMs: 10_000 }
 export function createProcessor(options: ProcessorOptions): Processor {
   const { queue, store, deps, rules = stitchRules, maxChunks = 80, maxStitchEvents = 10_000 } = options
   const prepare = { projects: options.projects, enrich: createEnricher(options) }
-  const takeIn = createIntake({ queue, store, deps, prepare })
+  const leases = createLeases(queue)
+  const takeIn = createIntake({ queue, store, deps, prepare, leases })
   let maintainedAt = 0
 
   const maintain = async (): Promise<void> => {
@@ -54,6 +57,12 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const stitchAll = async (): Promise<void> => {
     for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(rules, maxStitchEvents))
   }
+  const receive = async (signal: AbortSignal): Promise<Delivery[]> => {
+    const deliveries = await queue.receive({ max: maxChunks, waitMs, leaseMs, signal })
+    // Held from their arrival: those before them may take longer than a lease lasts.
+    leases.hold(receiptsOf(deliveries))
+    return deliveries
+  }
   const run = async (signal: AbortSignal): Promise<void> => {
     let failures = 0
     let next: Promise<Delivery[]> | undefined
@@ -62,11 +71,12 @@ export function createProcessor(options: ProcessorOptions): Processor {
         await maintain()
         const ahead = next
         next = undefined // a receive that failed must not be awaited again
-        const deliveries = await (ahead ?? receive(queue, maxChunks, signal))
-        // The queue has a thread of its own: it fetches the next chunks while this one works on these.
-        next =
-          deliveries.length > 0 && !signal.aborted ? queue.receive({ max: maxChunks, waitMs: 0, leaseMs }) : undefined
-        next?.catch(() => {})
+        const deliveries = await (ahead ?? receive(signal))
+        // The queue fetches the next chunks while this one is worked on.
+        if (deliveries.length > 0 && !signal.aborted) {
+          next = receive(signal)
+          next.catch(() => {})
+        }
         await takeIn(deliveries, signal)
         await stitchAll()
         failures = 0
@@ -77,11 +87,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       }
     }
     const left = (await next?.catch(() => [])) ?? []
-    if (left.length > 0)
-      await queue.nack(
-        left.map(({ receipt }) => receipt),
-        0,
-      )
+    await leases.giveBack(receiptsOf(left), 0)
   }
   const drain = async (): Promise<void> => {
     for (;;) {
@@ -92,14 +98,4 @@ export function createProcessor(options: ProcessorOptions): Processor {
     }
   }
   return { run, drain }
-}
-
-/** Waits for work in slices, so that stopping does not wait for the queue. */
-async function receive(queue: Queue, max: number, signal: AbortSignal): Promise<Delivery[]> {
-  const sliceMs = 250
-  for (let waitedMs = 0; waitedMs < waitMs && !signal.aborted; waitedMs += sliceMs) {
-    const deliveries = await queue.receive({ max, waitMs: sliceMs, leaseMs })
-    if (deliveries.length > 0) return deliveries
-  }
-  return []
 }

@@ -135,6 +135,17 @@ function deliveryCases({ guarantee, open, fixture }: Suite): void {
     expect(await queue.receive({ max: 1, waitMs: 30, leaseMs })).toEqual([])
   })
 
+  guarantee('an aborted signal ends a waiting receive with nothing', async () => {
+    const queue = await open()
+    const stop = new AbortController()
+    const waiting = queue.receive({ max: 1, waitMs: 20_000, leaseMs, signal: stop.signal })
+    stop.abort()
+    expect(await waiting).toEqual([])
+    expect(await queue.receive({ max: 1, waitMs: 20_000, leaseMs, signal: stop.signal })).toEqual([])
+    await sendAll(queue, 'later')
+    expect(texts(await receiveAll(queue))).toEqual(['later'])
+  })
+
   guarantee('an acked message never comes back', async () => {
     const queue = await open()
     await sendAll(queue, 'a', 'b')

@@ -1,3 +1,5 @@
+import type { Diagnosis } from '../diagnosis.ts'
+
 /**
  * The queue port. A message is opaque bytes, delivered at least once.
  *
@@ -26,10 +28,12 @@ export interface Delivery {
 export interface ReceiveOptions {
   /** Messages at most. */
   max: number
-  /** How long to wait for the first message. 0 answers at once. */
+  /** How long to wait for the first message. 0 answers at once. A hosted queue may round it down to whole seconds. */
   waitMs: number
-  /** How long the messages are the consumer's own. */
+  /** How long the messages are the consumer's own. A hosted queue may round it up to whole seconds. */
   leaseMs: number
+  /** Ends the wait: the receive resolves with none, or with what had been leased by then. */
+  signal?: AbortSignal
 }
 
 export interface ListedMessage {
@@ -45,11 +49,20 @@ export interface QueueDepth {
   waiting: number
   leased: number
   dead: number
-  /** Age in ms of the oldest message that is waiting or leased; 0 when there is none. */
-  oldestAgeMs: number
+  /** Age in ms of the oldest message that is waiting or leased; 0 when there is none, null where the queue does not tell. */
+  oldestAgeMs: number | null
+}
+
+/** What differs between queues, as data. */
+export interface QueueTraits {
+  /** The largest body that {@link Queue.send} takes. */
+  maxMessageBytes: number
+  /** Whether `list('pending')` can look at messages without receiving them. Where not, it rejects with `unsupported`. */
+  listsPending: boolean
 }
 
 export interface Queue {
+  readonly traits: QueueTraits
   /**
    * Resolves when the outcome of each message is known, in the order given. `ok` means durable: the message survives a
    * kill -9 and a power cut from here on. Concurrent calls share the cost of a commit. Never rejects for a message's sake.
@@ -63,7 +76,10 @@ export interface Queue {
   nack(receipts: readonly string[], delayMs: number): Promise<void>
   /** Sets the end of the lease to `leaseMs` from now. */
   extend(receipts: readonly string[], leaseMs: number): Promise<void>
-  /** Messages of a state, oldest first, without receiving them. A consistent reading of one moment. */
+  /**
+   * Messages of a state, oldest first, without receiving them. A consistent reading of one moment. A hosted queue may
+   * give dead letters in any order and leave out those that somebody else is looking at; see {@link QueueTraits}, too.
+   */
   list(
     state: 'pending' | 'dead',
     options: { limit: number; cursor?: string },
@@ -71,9 +87,14 @@ export interface Queue {
   /** Dead letters back to waiting: those named, or all. Resolves with how many. */
   redrive(ids?: readonly string[]): Promise<number>
   depth(): Promise<QueueDepth>
+  /** How the service behind the queue is; for queues that have one. Changes nothing in it. */
+  diagnose?(): Promise<Diagnosis[]>
   /** Resolves when nothing of this handle runs any more. Waiting receives resolve with none. Idempotent. */
   close(): Promise<void>
 }
+
+/** A queue's messages are chunks, and no chunk is larger than this: 1 MiB, the most that hosted queues take. */
+export const maxChunkBytes = 1024 * 1024
 
 export interface QueueOptions {
   /** Receives of one message before it is dead. Default 5. */

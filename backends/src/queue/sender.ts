@@ -8,15 +8,15 @@ import type { Queue } from './port.ts'
 import { createWaitingList, emptyHeaderBytes, type Item } from './waiting-list.ts'
 
 export interface SenderOptions {
-  queue: Pick<Queue, 'send'>
+  queue: Pick<Queue, 'send' | 'traits'>
   /** Takes chunks that the queue fails to take, or not in time, until a re-driver brings them into it. Default: none. */
   overflow?: Pick<Blob, 'put'>
   deps: Deps
   /** From 0 up to 1, for the collector id. Default: node:crypto. */
   random?: () => number
-  /** A chunk closes before it would grow past this, header included. Default 1 MiB, the most SQS takes. */
+  /** A chunk closes before it would grow past this, header included. Default: what the queue takes. */
   maxChunkBytes?: number
-  /** A larger body is refused with `body_too_large`. Default 768 KiB, which leaves room for its header. */
+  /** A larger body is refused with `body_too_large`. Default three quarters of a chunk, which leaves room for its header. */
   maxBodyBytes?: number
   /** Bodies waiting and under way together; past it `overloaded`. Default 64 MiB. */
   maxInFlightBytes?: number
@@ -60,8 +60,8 @@ const randomUnit = (): number => randomInt(2 ** 40) / 2 ** 40
  * names it, so that the numbers of all chunks there are and all those given up have no holes. A chunk of no events follows a silence, so that a hole at the very end shows too.
  */
 export function createSender(options: SenderOptions): Sender {
-  const { maxChunkBytes = 1024 * 1024, maxBodyBytes = 768 * 1024, maxInFlightBytes = 64 * 1024 * 1024 } = options
-  const { deadlineMs = 10_000, heartbeatMs = 60_000 } = options
+  const { maxChunkBytes = options.queue.traits.maxMessageBytes, maxBodyBytes = (maxChunkBytes * 3) / 4 } = options
+  const { maxInFlightBytes = 64 * 1024 * 1024, deadlineMs = 10_000, heartbeatMs = 60_000 } = options
   const waiting = createWaitingList(maxChunkBytes, deadlineMs)
   const chunks = createChunkSender({ ...options, maxChunkBytes, maxInFlightBytes, deadlineMs })
   let inFlightBytes = 0

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
 import { filePathOf } from '../open.ts'
-import type { Queue, QueueOptions, SendOutcome } from './port.ts'
+import { maxChunkBytes, type Queue, type QueueOptions, type SendOutcome } from './port.ts'
 import { createThread, type Thread, type ThreadData } from './thread.ts'
 
 /** Knobs that no URL turns. */
@@ -62,22 +62,28 @@ function createSqliteQueue(deps: Deps, start: () => Worker): Queue & { ready(): 
   }
 
   return {
+    traits: { maxMessageBytes: maxChunkBytes, listsPending: true },
     ready: () => call('open', deps.now(), []),
     async send(bodies) {
       const outcome = await trySend(call, deps.now(), bodies)
       if (outcome.ok) wakeUp.all()
       return bodies.map(() => outcome)
     },
-    async receive({ max, waitMs, leaseMs }) {
+    async receive({ max, waitMs, leaseMs, signal }) {
       const until = performance.now() + waitMs
-      while (!isClosing()) {
-        const seen = wakeUp.count()
-        const found = await call('receive', deps.now(), [max, leaseMs])
-        const leftMs = until - performance.now()
-        if (found.length > 0 || leftMs <= 0) return found
-        await wakeUp.nap(Math.min(pollMs, leftMs), seen)
+      signal?.addEventListener('abort', wakeUp.all, { once: true })
+      try {
+        while (!isClosing() && !signal?.aborted) {
+          const seen = wakeUp.count()
+          const found = await call('receive', deps.now(), [max, leaseMs])
+          const leftMs = until - performance.now()
+          if (found.length > 0 || leftMs <= 0) return found
+          await wakeUp.nap(Math.min(pollMs, leftMs), seen)
+        }
+        return []
+      } finally {
+        signal?.removeEventListener('abort', wakeUp.all)
       }
-      return []
     },
     ack: (receipts) => call('ack', deps.now(), [receipts]),
     async nack(receipts, delayMs) {

@@ -36,7 +36,7 @@ export async function checkQueue(config: Config, deps: Deps): Promise<Finding[]>
   try {
     const { waiting, leased, dead, oldestAgeMs } = await queue.depth()
     const findings = [ok('queue', `${shown(url)}: ${formatCount(waiting + leased)} entries to process`)]
-    if (oldestAgeMs > staleMs) {
+    if (oldestAgeMs !== null && oldestAgeMs > staleMs) {
       const minutes = Math.round(oldestAgeMs / 60_000)
       findings.push(
         warn(

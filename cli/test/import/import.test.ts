@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { createSender, openBlob, openStore, silentLog, systemDeps } from '@trailstitch/backends'
+import { createSender, maxChunkBytes, openBlob, openStore, silentLog, systemDeps } from '@trailstitch/backends'
 import type { Session } from '@trailstitch/protocol'
 import { isbot } from 'isbot'
 import { expect, test } from 'vitest'
@@ -166,7 +166,8 @@ function countIndependently(bytes: Buffer) {
 test('what could not get into the queue before is processed, too', async () => {
   const data = temporaryFolder()
   const overflow = await openBlob(`file:${join(data, 'blobs')}`, systemDeps)
-  const refusing = { send: async () => [{ ok: false }] }
+  const traits = { maxMessageBytes: maxChunkBytes, listsPending: true }
+  const refusing = { traits, send: async () => [{ ok: false }] }
   const sender = createSender({ queue: refusing, overflow, deps: systemDeps })
   const body = Buffer.from('{"event":"Earlier","anonymousId":"a","messageId":"m1"}')
   const part = { project: 'default', kind: 'track', receivedAt: Date.now(), encoding: 'identity', events: 1 } as const

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, inflateSync } from 'node:zlib'
-import { type Deps, type Kv, openKv, openQueue, type Queue, silentLog } from '@trailstitch/backends'
+import { type Deps, type Kv, maxChunkBytes, openKv, openQueue, type Queue, silentLog } from '@trailstitch/backends'
 import {
   type BodyKind,
   type ChunkPart,
@@ -143,6 +143,7 @@ export function createScriptedQueue(): {
     throw new Error('not part of this script')
   }
   const queue: Queue = {
+    traits: { maxMessageBytes: maxChunkBytes, listsPending: true },
     send: async (bodies) => {
       await script.hold
       if (script.fail) return bodies.map(() => ({ ok: false, error: new Error('scripted') }))

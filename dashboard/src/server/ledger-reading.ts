@@ -7,7 +7,7 @@ import { type ChunkCount, chunkKey, type QueueReading, type ReadLimits } from '.
 
 export interface LedgerSources extends InFlightSources {
   store: Pick<Store, 'query'>
-  queue: Pick<Queue, 'list' | 'depth'>
+  queue: Pick<Queue, 'list' | 'depth' | 'traits'>
   now(): number
 }
 
@@ -19,6 +19,12 @@ const askAtOnce = 500
 const maxRounds = 20
 /** Numbers of open holes that are looked up one by one. */
 const maxHoleNumbers = 10_000
+/**
+ * A queue that does not show what waits in it may still hold the number that is missing. It delivers about in order, and
+ * gives up on a message after less than this, so a gap that is older is no message that waits. With an empty queue it
+ * takes less: its count may be a minute old.
+ */
+const settledMs = { queueInUse: 15 * 60_000, queueEmpty: 2 * 60_000 }
 
 /**
  * Reads the books while everything moves. A chunk only ever goes from the overflow to the queue and from there to the
@@ -28,8 +34,9 @@ const maxHoleNumbers = 10_000
 export async function readLedger(sources: LedgerSources, range: LedgerRange, limits?: ReadLimits): Promise<Ledger> {
   const reading = await readInFlight(sources, limits)
   const { answer, taken } = await readStore(sources.store, range, [...reading.pending, ...reading.dead])
-  const holes = await findOpenHoles(sources, answer.holes, reading, limits)
   const { waiting, leased, dead, oldestAgeMs } = await sources.queue.depth()
+  const isEmpty = waiting + leased === 0
+  const holes = settledHoles(await findOpenHoles(sources, answer.holes, reading, limits), isEmpty, sources)
   return {
     ...range,
     ...composeLedger(range, reading, answer, taken, holes),
@@ -82,6 +89,17 @@ async function findOpenHoles(
   const now = await store.query({ type: 'ledger', from: 0, to: 0 })
   const open = intersect(left, now.holes)
   return holesWithout(open, await askProcessed(store, numbersIn(open, maxHoleNumbers)))
+}
+
+/** Of gaps that the queue was not searched for, those that are too old to be under way. */
+function settledHoles(
+  holes: readonly LedgerHole[],
+  isQueueEmpty: boolean,
+  { queue, now }: LedgerSources,
+): readonly LedgerHole[] {
+  if (queue.traits.listsPending) return holes
+  const before = now() - (isQueueEmpty ? settledMs.queueEmpty : settledMs.queueInUse)
+  return holes.filter(({ since }) => since < before)
 }
 
 /** Every number that overflow and queue account for: its chunks, and those they give up. */

@@ -25,7 +25,7 @@ export interface Ledger extends LedgerRange, Books {
   deadUndecodable: number
   pendingUndecodable: number
   complete: boolean
-  queue: { waiting: number; leased: number; dead: number; oldestAgeMs: number }
+  queue: { waiting: number; leased: number; dead: number; oldestAgeMs: number | null }
   computedAt: number
 }
 

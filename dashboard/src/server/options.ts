@@ -4,7 +4,7 @@ import type { Projects } from '@trailstitch/protocol'
 /** What the API and the page need from outside. */
 export interface DashboardOptions {
   store: Pick<Store, 'query'>
-  queue: Pick<Queue, 'list' | 'depth'>
+  queue: Pick<Queue, 'list' | 'depth' | 'traits'>
   /** Where collectors put chunks that the queue cannot take; the books count what lies there. Default: none. */
   overflow?: Pick<Blob, 'list' | 'get'>
   projects: Projects

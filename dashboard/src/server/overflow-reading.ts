@@ -5,7 +5,7 @@ import { type ChunkCount, countChunk, type QueueReading, type ReadLimits, readQu
 const maxNames = 1_000
 
 export interface InFlightSources {
-  queue: Pick<Queue, 'list'>
+  queue: Pick<Queue, 'list' | 'traits'>
   /** Where chunks wait that the queue could not take; undefined when there is no such place. */
   overflow?: Pick<Blob, 'list' | 'get'> | undefined
 }

@@ -17,7 +17,7 @@ export interface QueueReading {
   /** Messages whose header nobody can read. */
   pendingUndecodable: number
   deadUndecodable: number
-  /** False when there were more messages than are read at most. */
+  /** False when there were more messages than are read at most, or the queue cannot show what is pending. */
   complete: boolean
 }
 
@@ -35,8 +35,10 @@ export const chunkKey = chunkId
  * move by themselves, so that one which dies in between is met at least once. One that an operator redrives in that very
  * moment may be missed.
  */
-export async function readQueue(queue: Pick<Queue, 'list'>, limits: ReadLimits = {}): Promise<QueueReading> {
-  const pending = await readState(queue, 'pending', limits)
+export async function readQueue(queue: Pick<Queue, 'list' | 'traits'>, limits: ReadLimits = {}): Promise<QueueReading> {
+  const pending = queue.traits.listsPending
+    ? await readState(queue, 'pending', limits)
+    : { chunks: [], undecodable: 0, complete: false }
   const dead = await readState(queue, 'dead', limits)
   return {
     pending: pending.chunks,

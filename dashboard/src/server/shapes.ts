@@ -171,9 +171,15 @@ export const ledger = Type.Object({
   deadUndecodable: Type.Integer({ description: 'Dead messages that nobody can read; their events are not counted.' }),
   pendingUndecodable: count,
   complete: Type.Boolean({
-    description: 'False: the queue was too long to be read whole, so dead and inFlight are too low.',
+    description:
+      'False: the queue was too long to be read whole, or cannot be looked into, so dead and inFlight may be too low.',
   }),
-  queue: Type.Object({ waiting: count, leased: count, dead: count, oldestAgeMs: Type.Number() }),
+  queue: Type.Object({
+    waiting: count,
+    leased: count,
+    dead: count,
+    oldestAgeMs: Type.Union([Type.Number(), Type.Null()]),
+  }),
   computedAt: time,
   minutes: Type.Optional(Type.Array(Type.Object({ project: text, minute: time, ...bookFields }))),
 })

@@ -1,4 +1,4 @@
-import type { Blob, Queue, Store } from '@trailstitch/backends'
+import { type Blob, maxChunkBytes, type Queue, type Store } from '@trailstitch/backends'
 import type { Answers, LedgerQuery, LedgerSums, Query } from '@trailstitch/protocol'
 import { chunkOf, start } from './scripted.ts'
 
@@ -109,7 +109,7 @@ export function portsOf(
   meanwhile: () => void,
 ): {
   store: Pick<Store, 'query'>
-  queue: Pick<Queue, 'list' | 'depth'>
+  queue: Pick<Queue, 'list' | 'depth' | 'traits'>
   overflow: Pick<Blob, 'list' | 'get'>
 } {
   const query = async <Q extends Query>(question: Q): Promise<Answers[Q['type']]> => {
@@ -137,6 +137,7 @@ export function portsOf(
       },
     },
     queue: {
+      traits: { maxMessageBytes: maxChunkBytes, listsPending: true },
       async list(state, { limit, cursor }) {
         meanwhile()
         const all = [...model.messages].filter(

@@ -113,6 +113,35 @@ test('a message that dies between the two listings is counted once', async () =>
   })
 })
 
+test('where the queue shows nothing of what waits, only an old gap is a hole, and the books say that they are incomplete', async () => {
+  const model = createModel()
+  for (let count = 0; count < 3; count++) model.send('c1', 'shop', 0, 2)
+  model.process(0)
+  model.process(2)
+  const ports = portsOf(model, () => undefined)
+  const traits = { maxMessageBytes: 1, listsPending: false }
+  const list: typeof ports.queue.list = async (state, options) => {
+    if (state === 'pending') throw new Error('this queue lists nothing that waits')
+    return ports.queue.list(state, options)
+  }
+  const read = (waiting: number, laterMs: number) => {
+    const depth = async () => ({ waiting, leased: 0, dead: 0, oldestAgeMs: null })
+    return readLedger({ store: ports.store, queue: { traits, list, depth }, now: () => now() + laterMs }, {})
+  }
+  const minutes = (count: number) => count * 60_000
+  expect(await read(1, minutes(10))).toMatchObject({
+    received: 4,
+    holes: [],
+    balanced: true,
+    complete: false,
+  })
+  for (const [waiting, laterMs] of [
+    [1, minutes(16)],
+    [0, minutes(3)],
+  ] as const)
+    expect(await read(waiting, laterMs)).toMatchObject({ holes: [{ fromSeq: 2, toSeq: 2 }], balanced: false })
+})
+
 test('a number that is given up while the books are read is no hole', async () => {
   const model = createModel()
   model.giveUp('c1')

@@ -1,4 +1,4 @@
-import { type Queue, silentLog } from '@trailstitch/backends'
+import { maxChunkBytes, type Queue, silentLog } from '@trailstitch/backends'
 import {
   type Answers,
   createProjects,
@@ -32,7 +32,7 @@ export function createScriptedStore(script: Script) {
   return { asked, query }
 }
 
-export interface ScriptedQueue extends Pick<Queue, 'list' | 'depth'> {
+export interface ScriptedQueue extends Pick<Queue, 'list' | 'depth' | 'traits'> {
   pending: Uint8Array[]
   dead: Uint8Array[]
 }
@@ -40,6 +40,7 @@ export interface ScriptedQueue extends Pick<Queue, 'list' | 'depth'> {
 /** A queue of bodies that are only ever listed; its cursor is a place in the list. */
 export function createScriptedQueue(pending: Uint8Array[] = [], dead: Uint8Array[] = []): ScriptedQueue {
   const queue: ScriptedQueue = {
+    traits: { maxMessageBytes: maxChunkBytes, listsPending: true },
     pending,
     dead,
     async list(state, { limit, cursor }) {

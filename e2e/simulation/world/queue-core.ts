@@ -1,8 +1,8 @@
-import type { Delivery, ListedMessage, Queue, QueueDepth } from '@trailstitch/backends'
+import { type Delivery, type ListedMessage, maxChunkBytes, type Queue, type QueueDepth } from '@trailstitch/backends'
 import type { Random } from './random.ts'
 
 /** A queue that keeps its promises and no more: what the port allows to happen happens. */
-export interface QueueCore extends Pick<Queue, 'list' | 'depth'> {
+export interface QueueCore extends Pick<Queue, 'list' | 'depth' | 'traits'> {
   put(body: Uint8Array, delayMs: number): void
   /** Any of those that are ready, in any order. */
   receive(max: number, leaseMs: number): Delivery[]
@@ -42,6 +42,7 @@ export function createQueueCore(now: () => number, random: Random, maxReceives: 
     [...messages.values()].filter(({ isDead }) => isDead === (state === 'dead'))
 
   return {
+    traits: { maxMessageBytes: maxChunkBytes, listsPending: true },
     redrives: () => redrives,
     version: () => version,
     put(body, delayMs) {

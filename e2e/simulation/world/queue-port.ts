@@ -15,17 +15,18 @@ export function createQueuePort(world: World, process: Process): Queue {
   })
   const ask = <T>(label: string, work: () => Promise<T> | T): Promise<T> => call(world, process, label, faults(), work)
   return world.sabotage.queue({
+    traits: core.traits,
     async send(bodies) {
       const outcomes: SendOutcome[] = []
       for (const body of bodies) outcomes.push(await sendOne(world, process, body))
       return outcomes
     },
-    async receive({ max, waitMs, leaseMs }) {
+    async receive({ max, waitMs, leaseMs, signal }) {
       const first = await ask('receive', () => core.receive(max, leaseMs))
-      if (first.length > 0 || waitMs === 0) return first
+      if (first.length > 0 || waitMs === 0 || signal?.aborted) return first
       // Nobody looks at the clock that closely: a longer wait makes idle workers cheap.
-      await world.schedule.sleep(world.random.int(waitMs, 20 * waitMs), `${process.name} waits`)
-      return ask('receive', () => core.receive(max, leaseMs))
+      await world.schedule.sleep(world.random.int(waitMs / 5, 4 * waitMs), `${process.name} waits`)
+      return signal?.aborted ? [] : ask('receive', () => core.receive(max, leaseMs))
     },
     ack: (receipts) => ask('ack', () => core.ack(receipts)),
     nack: (receipts, delayMs) => ask('nack', () => core.nack(receipts, delayMs)),

@@ -26,7 +26,7 @@ function renderLedger(books) {
   const notes = [
     books.deadUndecodable > 0 &&
       `${number(books.deadUndecodable)} dead messages cannot be read; their events are not counted.`,
-    !books.complete && 'The queue is too long to be read whole: dead and in flight are higher than shown.',
+    !books.complete && 'The queue cannot be read whole: dead and in flight may be higher than shown.',
   ].filter(Boolean)
   return el(
     'div',
