@@ -1,11 +1,9 @@
 import { type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
+import type { Calls } from '../aws/calls.ts'
+import { clientSettings } from '../aws/settings.ts'
 import type { Deps } from '../deps.ts'
 import { checkName } from './names.ts'
-import type { Calls } from './s3-calls.ts'
 import type { S3Place } from './s3-url.ts'
-
-/** The first one included. The SDK pauses for 0.1 s and doubles that. */
-const maxAttempts = 3
 
 export interface S3Limits {
   connectMs: number
@@ -22,20 +20,9 @@ export interface S3Session {
   calls: Calls
 }
 
-export function createClient({ region, endpoint }: S3Place, { log }: Deps, { connectMs, callMs }: S3Limits): S3Client {
-  const say = (level: 'info' | 'warn' | 'error') => (message: unknown) => log[level]({}, String(message))
-  const logger = { debug() {}, info: say('info'), warn: say('warn'), error: say('error') }
-  return new S3Client({
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-    maxAttempts,
-    requestHandler: {
-      connectionTimeout: connectMs,
-      requestTimeout: callMs,
-      throwOnRequestTimeout: true, // else it is a line in the log and the request goes on
-      logger,
-    },
-  })
+export function createClient(place: S3Place, { log }: Deps, { connectMs, callMs }: S3Limits): S3Client {
+  const settings = clientSettings(place, log, { connectMs, requestMs: callMs })
+  return new S3Client({ ...settings, ...(place.endpoint !== undefined && { forcePathStyle: true }) })
 }
 
 /** Throws `invalid_name`. */

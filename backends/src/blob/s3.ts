@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { type Calls, createCalls } from '../aws/calls.ts'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
 import { checkFileName, isName } from './names.ts'
 import type { Blob, BlobEntry, Link, LinkOptions } from './port.ts'
-import { type Calls, createCalls } from './s3-calls.ts'
 import { diagnoseS3 } from './s3-diagnose.ts'
-import { isMissing } from './s3-errors.ts'
+import { isMissing, toS3Error } from './s3-errors.ts'
 import { createClient, keyOf, type S3Session, targetOf, usualLimits } from './s3-session.ts'
 import { parseS3Url } from './s3-url.ts'
 import { watchSource } from './source.ts'
@@ -38,7 +38,7 @@ export async function openS3Blob(url: string, deps: Deps, limits = usualLimits):
   } catch (cause) {
     throw new BackendError('invalid_url', 'Add region= to it, or set AWS_REGION.', { cause })
   }
-  const calls = createCalls(place.bucket, limits.callMs)
+  const calls = createCalls({ resource: place.bucket, callMs: limits.callMs, toError: toS3Error })
   const session: S3Session = { client, place, deps, calls }
   return {
     put: (name, body) =>

@@ -1,7 +1,7 @@
 import { BackendError } from '../errors.ts'
-import { toS3Error } from './s3-errors.ts'
+import type { Attempt } from './errors.ts'
 
-/** The calls to a bucket that are under way. Each one ends: with its result, at its limit, or at the close. */
+/** The calls to a service that are under way. Each one ends: with its result, at its limit, or at the close. */
 export interface Calls {
   /**
    * Runs one. `action` is the permission it takes, such as `s3:PutObject`. The signal aborts when it must end. Rejects
@@ -12,8 +12,15 @@ export interface Calls {
   close(): Promise<void>
 }
 
-/** `callMs`: how long a call may take unless it says otherwise, repetitions included. */
-export function createCalls(bucket: string, callMs: number): Calls {
+export interface CallsOptions {
+  /** The bucket or queue, for messages. */
+  resource: string
+  /** How long a call may take unless it says otherwise, repetitions included. */
+  callMs: number
+  toError(cause: unknown, attempt: Attempt): BackendError
+}
+
+export function createCalls({ resource, callMs, toError }: CallsOptions): Calls {
   const running = new Map<AbortController, Promise<unknown>>()
   let isClosed = false
 
@@ -25,14 +32,14 @@ export function createCalls(bucket: string, callMs: number): Calls {
   ): Promise<T> {
     const { signal } = controller
     const late = (): void => {
-      const detail = `${action} on ${bucket}: no answer within ${limitMs / 1000} s. Check the endpoint and the network.`
+      const detail = `${action} on ${resource}: no answer within ${limitMs / 1000} s. Check the endpoint and the network.`
       controller.abort(new BackendError('unreachable', detail))
     }
     const timer = Number.isFinite(limitMs) ? setTimeout(late, limitMs) : undefined
     try {
       return await work(signal)
     } catch (error) {
-      throw signal.aborted ? signal.reason : toS3Error(error, { action, bucket })
+      throw signal.aborted ? signal.reason : toError(error, { action, resource })
     } finally {
       clearTimeout(timer)
       running.delete(controller)
