@@ -1,4 +1,5 @@
 import { chromium } from './services/chromium.ts'
+import { elasticmq } from './services/elasticmq.ts'
 import { fauxqs } from './services/fauxqs.ts'
 import { mongodb } from './services/mongodb.ts'
 import { redis } from './services/redis.ts'
@@ -8,7 +9,7 @@ import { versitygw } from './services/versitygw.ts'
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium, redis, versitygw, fauxqs, mongodb]
+export const services: readonly Service[] = [chromium, redis, versitygw, fauxqs, elasticmq, mongodb]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]

@@ -8,9 +8,12 @@ export interface QueueFixture {
   open(name: string, options?: QueueOptions): Promise<Queue>
   /** Lets time pass for the leases: moves the clock the handles were given or, for a service with its own, waits. */
   elapse(ms: number): Promise<void>
+  /** How long a second of the suite's time lasts. Default 1,000; less where it has to be waited for. Tens of them are used. */
+  secondMs?: number
   stop(): Promise<void>
 }
 
+/** Of the suite's own time, see {@link QueueFixture.secondMs}. */
 const leaseMs = 30_000
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = ({ body }: { body: Uint8Array }): string => new TextDecoder().decode(body)
@@ -19,7 +22,7 @@ const receipts = (deliveries: readonly Delivery[]): string[] => deliveries.map((
 
 interface Suite {
   guarantee: Guarantee
-  fixture(): QueueFixture
+  elapse(ms: number): Promise<void>
   /** A handle on the queue of the running case. */
   open(options?: QueueOptions): Promise<Queue>
 }
@@ -48,13 +51,15 @@ export function queueContract(
       round++
     })
     afterAll(() => started?.stop())
+    const pace = (): number => (fixture().secondMs ?? 1_000) / 1_000
     const open = async (options?: QueueOptions): Promise<Queue> => {
       const queue = await fixture().open(`case-${round}`, options)
       handles.push(queue)
-      return queue
+      return atPace(queue, pace())
     }
-    const suite: Suite = { guarantee, fixture, open }
+    const suite: Suite = { guarantee, elapse: (ms) => fixture().elapse(ms * pace()), open }
     deliveryCases(suite)
+    waitingCases(suite)
     leaseCases(suite)
     deadLetterCases(suite)
     readingCases(suite)
@@ -63,22 +68,34 @@ export function queueContract(
   })
 }
 
+/** The queue in the suite's time. */
+const atPace = (queue: Queue, pace: number): Queue => ({
+  ...queue,
+  receive: (options) => queue.receive({ ...options, leaseMs: options.leaseMs * pace }),
+  nack: (receipts, delayMs) => queue.nack(receipts, delayMs * pace),
+  extend: (receipts, ms) => queue.extend(receipts, ms * pace),
+  async depth() {
+    const depth = await queue.depth()
+    return { ...depth, oldestAgeMs: depth.oldestAgeMs === null ? null : depth.oldestAgeMs / pace }
+  },
+})
+
 const sendAll = async (queue: Queue, ...bodies: string[]): Promise<void> => {
   const outcomes = await queue.send(bodies.map(bytes))
   expect(outcomes).toEqual(bodies.map(() => ({ ok: true })))
 }
 
 /** Receives without waiting, until nothing comes any more. */
-async function receiveAll(queue: Queue): Promise<Delivery[]> {
+async function receiveAll(queue: Queue, forMs = leaseMs): Promise<Delivery[]> {
   const all: Delivery[] = []
   for (;;) {
-    const some = await queue.receive({ max: 10, waitMs: 0, leaseMs })
+    const some = await queue.receive({ max: 10, waitMs: 0, leaseMs: forMs })
     if (some.length === 0) return all
     all.push(...some)
   }
 }
 
-function deliveryCases({ guarantee, open, fixture }: Suite): void {
+function deliveryCases({ guarantee, open }: Suite): void {
   guarantee('what is sent arrives byte for byte', async () => {
     const queue = await open()
     const every = Uint8Array.from({ length: 256 * 1024 }, (_, index) => (index * 31) % 256)
@@ -108,10 +125,12 @@ function deliveryCases({ guarantee, open, fixture }: Suite): void {
     const [a, b] = [await open(), await open()]
     const sent = Array.from({ length: 60 }, (_, index) => `m${index}`)
     await sendAll(a, ...sent)
-    const found = await Promise.all([a, b, a, b].map(receiveAll))
+    const found = await Promise.all([a, b, a, b].map((queue) => receiveAll(queue)))
     expect(texts(found.flat())).toEqual(sent.toSorted())
   })
+}
 
+function waitingCases({ guarantee, open, elapse }: Suite): void {
   guarantee('a message sent before the handles were closed is there after reopening', async () => {
     const first = await open()
     await sendAll(first, 'kept')
@@ -150,21 +169,21 @@ function deliveryCases({ guarantee, open, fixture }: Suite): void {
     const queue = await open()
     await sendAll(queue, 'a', 'b')
     await queue.ack(receipts(await receiveAll(queue)))
-    await fixture().elapse(leaseMs + 1)
+    await elapse(leaseMs + 1)
     expect(await receiveAll(queue)).toEqual([])
     expect(await queue.depth()).toEqual({ waiting: 0, leased: 0, dead: 0, oldestAgeMs: 0 })
   })
 }
 
-function leaseCases({ guarantee, open, fixture }: Suite): void {
+function leaseCases({ guarantee, open, elapse }: Suite): void {
   guarantee('a message is redelivered after its consumer crashed', async () => {
     const [a, b] = [await open(), await open()]
     await sendAll(a, 'again')
     const first = await a.receive({ max: 1, waitMs: 0, leaseMs })
     await a.close()
-    await fixture().elapse(leaseMs - 1000)
+    await elapse(leaseMs - 10_000)
     expect(await receiveAll(b)).toEqual([])
-    await fixture().elapse(1001)
+    await elapse(10_001)
     const second = await b.receive({ max: 1, waitMs: 0, leaseMs })
     expect(texts(second)).toEqual(['again'])
     expect(second[0]?.receives).toBe(2)
@@ -176,11 +195,11 @@ function leaseCases({ guarantee, open, fixture }: Suite): void {
     const queue = await open()
     await sendAll(queue, 'long work')
     const found = await queue.receive({ max: 1, waitMs: 0, leaseMs })
-    await fixture().elapse(leaseMs - 1000)
+    await elapse(leaseMs - 10_000)
     await queue.extend(receipts(found), leaseMs)
-    await fixture().elapse(leaseMs - 1000)
+    await elapse(leaseMs - 10_000)
     expect(await receiveAll(queue)).toEqual([])
-    await fixture().elapse(1001)
+    await elapse(10_001)
     expect(texts(await receiveAll(queue))).toEqual(['long work'])
   })
 
@@ -192,9 +211,9 @@ function leaseCases({ guarantee, open, fixture }: Suite): void {
     await queue.nack(receiptOf('later'), 10_000)
     await queue.nack(receiptOf('now'), 0)
     expect(texts(await receiveAll(queue))).toEqual(['now'])
-    await fixture().elapse(9_000)
+    await elapse(5_000)
     expect(await receiveAll(queue)).toEqual([])
-    await fixture().elapse(1_001)
+    await elapse(5_001)
     expect(texts(await receiveAll(queue))).toEqual(['later'])
   })
 
@@ -202,7 +221,7 @@ function leaseCases({ guarantee, open, fixture }: Suite): void {
     const queue = await open()
     await sendAll(queue, 'passed on')
     const slow = receipts(await receiveAll(queue))
-    await fixture().elapse(leaseMs + 1)
+    await elapse(leaseMs + 1)
     const fast = receipts(await receiveAll(queue))
     expect(fast).toHaveLength(1)
     await queue.nack(slow, 0)
@@ -210,7 +229,7 @@ function leaseCases({ guarantee, open, fixture }: Suite): void {
     await queue.ack(slow)
     expect(await receiveAll(queue)).toEqual([])
     expect((await queue.depth()).leased).toBe(1)
-    await fixture().elapse(leaseMs + 1)
+    await elapse(leaseMs + 1)
     expect(texts(await receiveAll(queue))).toEqual(['passed on'])
   })
 
@@ -222,13 +241,15 @@ function leaseCases({ guarantee, open, fixture }: Suite): void {
   })
 }
 
-function deadLetterCases({ guarantee, open, fixture }: Suite): void {
+function deadLetterCases({ guarantee, open, elapse }: Suite): void {
   const wearOut = async (queue: Queue, times: number): Promise<number[]> => {
     const receives: number[] = []
     for (let time = 0; time < times; time++) {
-      for (const delivery of await receiveAll(queue)) receives.push(delivery.receives)
-      await fixture().elapse(leaseMs + 1)
+      for (const delivery of await receiveAll(queue, 10_000)) receives.push(delivery.receives)
+      await elapse(10_001)
     }
+    // A hosted queue buries what has died when it is next asked for messages.
+    expect(await receiveAll(queue)).toEqual([])
     return receives
   }
 
@@ -238,9 +259,10 @@ function deadLetterCases({ guarantee, open, fixture }: Suite): void {
     expect(await wearOut(queue, 7)).toEqual([1, 2, 3, 4, 5])
     expect(await queue.depth()).toEqual({ waiting: 0, leased: 0, dead: 1, oldestAgeMs: 0 })
     const { items, nextCursor } = await queue.list('dead', { limit: 10 })
-    expect(items.map((item) => [text(item), item.receives])).toEqual([['poison', 5]])
+    expect(texts(items)).toEqual(['poison'])
+    expect(items[0]?.receives).toBeGreaterThanOrEqual(5) // a hosted queue counts a look as one more
     expect(nextCursor).toBeNull()
-    expect((await queue.list('pending', { limit: 10 })).items).toEqual([])
+    if (queue.traits.listsPending) expect((await queue.list('pending', { limit: 10 })).items).toEqual([])
   })
 
   guarantee('nacks count as receives, and maxReceives can be set', async () => {
@@ -260,7 +282,7 @@ function deadLetterCases({ guarantee, open, fixture }: Suite): void {
     await sendAll(queue, ...Array.from({ length: 25 }, (_, index) => `poison ${index}`))
     await wearOut(queue, 1)
     await sendAll(queue, 'healthy')
-    expect(texts(await queue.receive({ max: 1, waitMs: 0, leaseMs }))).toEqual(['healthy'])
+    expect(texts(await queue.receive({ max: 1, waitMs: 5_000, leaseMs }))).toEqual(['healthy'])
   })
 
   guarantee('redriven dead letters start anew, those named or all', async () => {
@@ -279,18 +301,20 @@ function deadLetterCases({ guarantee, open, fixture }: Suite): void {
   })
 }
 
-function readingCases({ guarantee, open, fixture }: Suite): void {
+function readingCases({ guarantee, open, elapse }: Suite): void {
   guarantee('depth tells waiting, leased and dead apart, and the age of the oldest', async () => {
     const queue = await open({ maxReceives: 1 })
     await sendAll(queue, 'to die')
     await receiveAll(queue)
-    await fixture().elapse(leaseMs + 1)
+    await elapse(leaseMs + 1)
+    expect(await receiveAll(queue)).toEqual([])
     await sendAll(queue, 'a', 'b')
-    await fixture().elapse(2_000)
+    await elapse(2_000)
     await sendAll(queue, 'c')
-    expect(await queue.receive({ max: 1, waitMs: 0, leaseMs })).toHaveLength(1)
+    expect(await queue.receive({ max: 1, waitMs: 5_000, leaseMs })).toHaveLength(1)
     const { oldestAgeMs, ...counts } = await queue.depth()
     expect(counts).toEqual({ waiting: 2, leased: 1, dead: 1 })
+    if (oldestAgeMs === null) return // it does not tell
     expect(oldestAgeMs).toBeGreaterThanOrEqual(2_000)
     expect(oldestAgeMs).toBeLessThan(leaseMs)
   })

@@ -1,7 +1,9 @@
+import { openBlob } from '../blob/open.ts'
 import type { Deps } from '../deps.ts'
 import { loadBackend, type Registry } from '../open.ts'
-import type { Queue, QueueOptions } from './port.ts'
+import { maxChunkBytes, type Queue, type QueueOptions } from './port.ts'
 import { type OpenQueue, queueBackends } from './registry.ts'
+import { createSpillingQueue } from './spill.ts'
 
 /**
  * Opens the queue a URL such as `sqlite:./data/queue.db` names. A disk that is full or cannot be written just now is no
@@ -10,5 +12,12 @@ import { type OpenQueue, queueBackends } from './registry.ts'
  */
 export async function openQueue(url: string, deps: Deps, options: QueueOptions = {}): Promise<Queue> {
   const open = await loadBackend('queue', queueBackends as Registry<OpenQueue>, url)
-  return open(url, deps, options)
+  const queue = await open(url, deps, options)
+  if (queue.traits.maxMessageBytes >= maxChunkBytes || options.spillUrl === undefined) return queue
+  try {
+    return createSpillingQueue(queue, await openBlob(options.spillUrl, deps), deps)
+  } catch (error) {
+    await queue.close()
+    throw error
+  }
 }

@@ -97,6 +97,8 @@ export interface Queue {
 export const maxChunkBytes = 1024 * 1024
 
 export interface QueueOptions {
-  /** Receives of one message before it is dead. Default 5. */
+  /** Receives of one message before it is dead. Default 5. A hosted queue goes by a policy of its own. */
   maxReceives?: number
+  /** Blob storage for chunks that are too large for a message, where messages hold less than a chunk. Default: none. */
+  spillUrl?: string
 }

@@ -6,5 +6,7 @@ export type OpenQueue = (url: string, deps: Deps, options: QueueOptions) => Prom
 
 /** One line a backend. */
 export const queueBackends = {
+  https: async () => (await import('./sqs.ts')).openSqsQueue,
   sqlite: async () => (await import('./sqlite.ts')).openSqliteQueue,
+  sqs: async () => (await import('./sqs.ts')).openSqsQueue,
 } satisfies Registry<OpenQueue>

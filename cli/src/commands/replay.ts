@@ -3,10 +3,11 @@ import { createSender, openQueue, openStore, type Store } from '@trailstitch/bac
 import { isPlainObject, type JsonObject, mergeObjects, type RejectedEvent } from '@trailstitch/protocol'
 import { Type } from 'typebox'
 import { type Command, type Context, defineCommand } from '../command.ts'
+import type { Config } from '../config.ts'
 import { CliError } from '../errors.ts'
 import { createBatches } from '../import/batches.ts'
 import { type Io, say } from '../io.ts'
-import { backendUrls, storeOptions } from '../run/urls.ts'
+import { backendUrls, queueOptions, storeOptions } from '../run/urls.ts'
 
 const optionsSchema = Type.Object({
   list: Type.Boolean({ description: 'show what was set aside', default: false }),
@@ -41,7 +42,7 @@ export const replay: Command = defineCommand(
     summary: 'list events that were set aside, mend them and send them again',
     details:
       'A running service (or the next import) processes what is sent. The original stays listed, marked as replayed.',
-    configKeys: ['data', 'queueUrl', 'storeUrl', 'logLevel'],
+    configKeys: ['data', 'queueUrl', 'storeUrl', 'blobUrl', 'logLevel'],
     examples: [
       'trailstitch replay --list',
       `trailstitch replay --id 42 --set '{"event":"Order Completed"}'`,
@@ -61,7 +62,7 @@ async function runReplay({ config, io, options }: Context<ReplayOptions>): Promi
   const patch = options.set === undefined ? undefined : parsePatch(options.set)
   const urls = backendUrls(config)
   if (options.dead) {
-    const queue = await openQueue(urls.queue, io.deps)
+    const queue = await openQueue(urls.queue, io.deps, queueOptions(config))
     try {
       const redriven = await queue.redrive()
       say(io, options.json ? JSON.stringify({ redriven }) : `${redriven} dead queue entries are waiting again.`)
@@ -73,7 +74,7 @@ async function runReplay({ config, io, options }: Context<ReplayOptions>): Promi
   const store = await openStore(urls.store, io.deps, { ...storeOptions(config), readOnly: options.list })
   try {
     if (options.list) await list(store, io, options)
-    else await sendAgain(store, urls.queue, io, options, patch)
+    else await sendAgain(store, config, io, options, patch)
   } finally {
     await store.close()
   }
@@ -127,12 +128,12 @@ async function list(store: Store, io: Io, options: ReplayOptions): Promise<void>
 
 async function sendAgain(
   store: Store,
-  queueUrl: string,
+  config: Config,
   io: Io,
   options: ReplayOptions,
   patch: JsonObject | undefined,
 ): Promise<void> {
-  const queue = await openQueue(queueUrl, io.deps)
+  const queue = await openQueue(backendUrls(config).queue, io.deps, queueOptions(config))
   const sender = createSender({ queue, deps: io.deps })
   let sent = 0
   let skipped = 0

@@ -7,7 +7,7 @@ import { createBatches } from '../import/batches.ts'
 import { say } from '../io.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { findProject } from '../run/pipeline.ts'
-import { backendUrls } from '../run/urls.ts'
+import { backendUrls, queueOptions } from '../run/urls.ts'
 
 export const unlink: Command = defineCommand(
   {
@@ -17,7 +17,7 @@ export const unlink: Command = defineCommand(
       'All merges of the two up to now are void, and the people they were before come back. What is sent after that',
       'with both ids merges them again. A running service processes it.',
     ].join('\n'),
-    configKeys: ['data', 'queueUrl', 'logLevel'],
+    configKeys: ['data', 'queueUrl', 'blobUrl', 'logLevel'],
     examples: [
       'trailstitch unlink --anonymous-id 6f9e2c --user-id anna@example.com',
       'trailstitch unlink --previous-id old-id --user-id new-id',
@@ -34,7 +34,7 @@ export const unlink: Command = defineCommand(
     if ((anonymousId === undefined) === (previousId === undefined))
       throw new CliError('invalid_usage', 'Give one of --anonymous-id and --previous-id.')
     const project = findProject(openDataFolder(config), options.project).id
-    const queue = await openQueue(backendUrls(config).queue, io.deps)
+    const queue = await openQueue(backendUrls(config).queue, io.deps, queueOptions(config))
     const sender = createSender({ queue, deps: io.deps })
     try {
       const batches = createBatches({ sender, project, io, operator: true })

@@ -15,7 +15,7 @@ import { messageOf } from '../errors.ts'
 import { formatCount } from '../output.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { sdkFile } from '../run/files.ts'
-import { backendUrls, storeOptions } from '../run/urls.ts'
+import { backendUrls, queueOptions, storeOptions } from '../run/urls.ts'
 import { type Finding, fail, fromDiagnosis, ok, warn } from './check.ts'
 
 const staleMs = 5 * 60_000
@@ -32,10 +32,13 @@ const willBeMade = (name: string, url: string): Finding[] => [ok(name, `${shown(
 export async function checkQueue(config: Config, deps: Deps): Promise<Finding[]> {
   const { queue: url } = backendUrls(config)
   if (isMissing(url)) return willBeMade('queue', url)
-  const queue = await openQueue(url, deps, { maxReceives: config.maxReceives })
+  const queue = await openQueue(url, deps, queueOptions(config))
   try {
+    const service = (await queue.diagnose?.())?.map((one) => fromDiagnosis({ ...one, name: `queue ${one.name}` })) ?? []
+    // What follows could only say the same once more.
+    if (service.length === 1) return service
     const { waiting, leased, dead, oldestAgeMs } = await queue.depth()
-    const findings = [ok('queue', `${shown(url)}: ${formatCount(waiting + leased)} entries to process`)]
+    const findings = [...service, ok('queue', `${shown(url)}: ${formatCount(waiting + leased)} entries to process`)]
     if (oldestAgeMs !== null && oldestAgeMs > staleMs) {
       const minutes = Math.round(oldestAgeMs / 60_000)
       findings.push(

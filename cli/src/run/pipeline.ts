@@ -17,7 +17,7 @@ import { type Io, pause } from '../io.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import type { ProcessorThreadData } from './processor-message.ts'
 import { startProcessors } from './processors.ts'
-import { backendUrls, storeOptions } from './urls.ts'
+import { backendUrls, queueOptions, storeOptions } from './urls.ts'
 
 /** The way events take, for a command that sends some and waits until they can be read. */
 export interface Pipeline {
@@ -35,7 +35,7 @@ export async function openPipeline(config: Config, io: Io): Promise<Pipeline> {
   const folder = openDataFolder(config)
   const urls = backendUrls(config)
   const overflow = urls.overflow === undefined ? undefined : await openBlob(urls.overflow, io.deps)
-  const queue = await openQueue(urls.queue, io.deps, { maxReceives: config.maxReceives })
+  const queue = await openQueue(urls.queue, io.deps, queueOptions(config))
   const store = await openStore(urls.store, io.deps, { ...storeOptions(config), readOnly: true }).catch(
     async (error: unknown) => {
       await queue.close()
@@ -65,7 +65,7 @@ export function processorData(config: Config, folder: DataFolder): ProcessorThre
     queueUrl: urls.queue,
     storeUrl: urls.store,
     dedupeMs: storeOptions(config).dedupeMs,
-    maxReceives: config.maxReceives,
+    queueOptions: queueOptions(config),
     projects: folder.list,
     logLevel: config.logLevel,
     ...(config.countryFile !== undefined && { countryFile: config.countryFile }),

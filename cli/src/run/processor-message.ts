@@ -1,3 +1,4 @@
+import type { QueueOptions } from '@trailstitch/backends'
 import type { Project } from '@trailstitch/protocol'
 import type { LogLevel, LogRecord } from '../log.ts'
 
@@ -6,7 +7,7 @@ export interface ProcessorThreadData {
   queueUrl: string
   storeUrl: string
   dedupeMs: number
-  maxReceives: number
+  queueOptions: QueueOptions
   projects: readonly Project[]
   logLevel: LogLevel
   countryFile?: string

@@ -14,7 +14,7 @@ async function runThread(data: ProcessorThreadData): Promise<void> {
   const deps = { now: Date.now, log: logTo(data.logLevel, (record) => say({ kind: 'log', record })) }
   const stop = new AbortController()
   parentPort?.once('message', () => stop.abort())
-  const queue = await openQueue(data.queueUrl, deps, { maxReceives: data.maxReceives })
+  const queue = await openQueue(data.queueUrl, deps, data.queueOptions)
   try {
     const store = await openStore(data.storeUrl, deps, { dedupeMs: data.dedupeMs })
     try {

@@ -17,10 +17,10 @@ import { sdkFile } from './files.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { processorData } from './pipeline.ts'
 import { startProcessors } from './processors.ts'
-import { backendUrls, storeOptions } from './urls.ts'
+import { backendUrls, queueOptions, storeOptions } from './urls.ts'
 
 export async function openServiceQueue(config: Config, io: Io, lifecycle: Lifecycle): Promise<Queue> {
-  const queue = await openQueue(backendUrls(config).queue, io.deps, { maxReceives: config.maxReceives })
+  const queue = await openQueue(backendUrls(config).queue, io.deps, queueOptions(config))
   lifecycle.add('queue', () => queue.close())
   return queue
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { QueueOptions } from '@trailstitch/backends'
 import type { Config } from '../config.ts'
 
 export interface BackendUrls {
@@ -22,6 +23,12 @@ export function backendUrls({ data, queueUrl, storeUrl, kvUrl, blobUrl }: Config
     // shares the queue share the folder. Beside a queue elsewhere it may be a disk that goes with its container.
     overflow: blobUrl ?? (queueUrl === undefined ? embeddedBlob : undefined),
   }
+}
+
+/** How the queue of this configuration is opened. */
+export function queueOptions(config: Config): QueueOptions {
+  const { overflow: spillUrl } = backendUrls(config)
+  return { maxReceives: config.maxReceives, ...(spillUrl !== undefined && { spillUrl }) }
 }
 
 const dayMs = 24 * 60 * 60_000

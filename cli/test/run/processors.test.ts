@@ -12,7 +12,7 @@ const dataIn = (folder: string): ProcessorThreadData => ({
   queueUrl: `sqlite:${join(folder, 'queue.db')}`,
   storeUrl: `sqlite:${join(folder, 'store.db')}`,
   dedupeMs: 60_000,
-  maxReceives: 5,
+  queueOptions: { maxReceives: 5 },
   projects: [],
   logLevel: 'error',
 })
