@@ -15,11 +15,14 @@ export async function demoShopPlugin(app: FastifyInstance, options: DemoShopOpti
     const endpoint = options.endpoint ?? `${request.protocol}://${request.host}`
     return reply.header('cache-control', 'no-store').send({ writeKey: options.writeKey, endpoint })
   })
-  app.get('/demo', async (_request, reply) => reply.redirect('/demo/'))
+  app.get('/demo', async ({ url }, reply) => {
+    // An app that ignores slashes at the end brings /demo/ here, too, which must not be sent to itself.
+    const [, slash, query = ''] = /^\/demo(\/?)(\?.*)?$/.exec(url) ?? []
+    return slash === '/' ? reply.sendFile('index.html') : reply.redirect(`/demo/${query}`)
+  })
   await app.register(fastifyStatic, {
     root: options.folder,
     prefix: '/demo/',
-    decorateReply: false,
     cacheControl: false,
     setHeaders: (reply) => {
       reply.header('cache-control', 'no-cache')

@@ -8,7 +8,8 @@ import { temporaryFolder } from '../run-cli.ts'
 async function openShop(endpoint: string | undefined) {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'index.html'), '<title>Shop</title>')
-  const app = Fastify()
+  // As `start` has it: there /demo and /demo/ are one route.
+  const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
   onTestFinished(() => app.close())
   // biome-ignore lint/nursery/noMisusedPromises: Fastify awaits plugins; the rule sees the overload for callbacks alone.
   await app.register(demoShopPlugin, { folder, writeKey: 'wk', endpoint })
@@ -17,8 +18,10 @@ async function openShop(endpoint: string | undefined) {
 
 test('the shop is at /demo/ and tells its page where to send events', async () => {
   const app = await openShop(undefined)
-  expect((await app.inject('/demo/')).body).toBe('<title>Shop</title>')
+  for (const url of ['/demo/', '/demo/?utm_source=mail', '/demo/index.html'])
+    expect((await app.inject(url)).body).toBe('<title>Shop</title>')
   expect((await app.inject('/demo')).headers.location).toBe('/demo/')
+  expect((await app.inject('/demo?utm_source=mail')).headers.location).toBe('/demo/?utm_source=mail')
   const config = await app.inject({ url: '/demo/config.json', headers: { host: 'here.example:4800' } })
   expect(config.json()).toEqual({ writeKey: 'wk', endpoint: 'http://here.example:4800' })
 })
