@@ -1,6 +1,7 @@
 import { chromium } from './services/chromium.ts'
 import { elasticmq } from './services/elasticmq.ts'
 import { fauxqs } from './services/fauxqs.ts'
+import { hadolint } from './services/hadolint.ts'
 import { mongodb } from './services/mongodb.ts'
 import { redis } from './services/redis.ts'
 import type { Env, Say, Service, Started } from './services/service.ts'
@@ -9,7 +10,7 @@ import { versitygw } from './services/versitygw.ts'
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium, redis, versitygw, fauxqs, elasticmq, mongodb]
+export const services: readonly Service[] = [chromium, redis, versitygw, fauxqs, elasticmq, mongodb, hadolint]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]

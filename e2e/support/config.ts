@@ -15,3 +15,18 @@ export const serviceEnv: Readonly<Record<string, string>> = Object.freeze({ PATH
 
 /** May mount file systems. */
 export const isRoot: boolean = process.getuid?.() === 0
+
+const passedNames =
+  /^(?:https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_file|npm_config_(?:registry|cache|userconfig|cafile))$/i
+
+/** What an image is built with besides its own: the way to the registry. */
+export const passedOn: Readonly<Record<string, string>> = Object.freeze(
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => passedNames.test(entry[0]) && entry[1] !== undefined,
+    ),
+  ),
+)
+
+/** The linter of the Dockerfile; undefined where there is none. */
+export const hadolintPath: string | undefined = process.env.HADOLINT_PATH

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chromium } from '../services/chromium.ts'
 import { fauxqs } from '../services/fauxqs.ts'
+import { hadolint } from '../services/hadolint.ts'
 import { redis } from '../services/redis.ts'
 import { createRedisServers } from '../services/redis-servers.ts'
 import { freePort, isListening, startServer } from '../services/server.ts'
@@ -214,5 +215,26 @@ describe('provideServices', () => {
     expect(provided.missing.map(({ name }) => name)).toEqual(['a'])
     expect(provided.env).toEqual({ b_FOUND: '1', b_URL: 'b' })
     expect(said).toEqual(['a did not start: no port'])
+  })
+})
+
+describe('hadolint', () => {
+  test('is found on the PATH', async () => {
+    const folder = folderWith('hadolint', 'echo "Haskell Dockerfile Linter 2.12.0"')
+    expect(await hadolint.find({ PATH: folder, XDG_CACHE_HOME: '/nowhere' })).toEqual({
+      version: '2.12.0',
+      where: join(folder, 'hadolint'),
+      env: { HADOLINT_PATH: join(folder, 'hadolint') },
+    })
+  })
+
+  test('is found where it was fetched to, and nowhere else', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'services-'))
+    folders.push(cache)
+    expect(await hadolint.find({ PATH: '/nowhere', XDG_CACHE_HOME: cache })).toBeUndefined()
+    const bin = join(cache, 'trailstitch', 'hadolint-2.15.1', 'bin')
+    mkdirSync(bin, { recursive: true })
+    writeFileSync(join(bin, 'hadolint'), '#!/bin/sh\necho "Haskell Dockerfile Linter 2.15.1"\n', { mode: 0o755 })
+    expect((await hadolint.find({ PATH: '/nowhere', XDG_CACHE_HOME: cache }))?.where).toBe(join(bin, 'hadolint'))
   })
 })

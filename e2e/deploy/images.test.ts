@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { makeFolder, removeFolder } from '../support/data-folder.ts'
+import { findFreePort } from '../support/services.ts'
+import { createImages, type Images } from './build.ts'
+import { type Container, type ContainerOptions, canContain, startContainer } from './container.ts'
+
+// There need not be a container engine: the Dockerfile is done step by step in a folder, and its services are started in
+// namespaces of their own, with the user, the command and the health check that the Dockerfile says.
+
+const source = fileURLToPath(new URL('../../', import.meta.url))
+const tmpfs = ['/data:uid=1000,gid=1000,mode=0700']
+const local = { TRAILSTITCH_HOST: '127.0.0.1', TRAILSTITCH_WRITE_KEY: 'wk_image', TRAILSTITCH_ADMIN_TOKEN: 'token' }
+
+describe.skipIf(!canContain)('the images (skipped where this user may not make namespaces)', () => {
+  let folder: string
+  let images: Images
+  const running: Container[] = []
+
+  beforeAll(() => {
+    folder = makeFolder()
+    images = createImages(source, folder)
+  })
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((container) => container.end('SIGKILL')))
+  })
+  afterAll(() => removeFolder(folder))
+
+  async function run(target: string, options: ContainerOptions): Promise<Container> {
+    const container = startContainer(await images.rootOf(target), images.settingsOf(target), options)
+    running.push(container)
+    return container
+  }
+
+  const check = (target: string): readonly string[] => images.settingsOf(target).healthcheck ?? []
+
+  test('hold what is needed in production and no tool', { timeout: 300_000 }, async () => {
+    const lock = JSON.parse(readFileSync(`${source}package-lock.json`, 'utf8')) as { packages: Record<string, Locked> }
+    for (const target of ['collector', 'processor', 'dashboard', 'start', 'emulator']) {
+      const file = `${await images.rootOf(target)}/app/node_modules/.package-lock.json`
+      const { packages } = JSON.parse(readFileSync(file, 'utf8')) as typeof lock
+      const tools = Object.keys(packages).filter((path) => lock.packages[path]?.dev ?? lock.packages[path]?.devOptional)
+      expect(tools).toEqual([])
+      expect(Object.keys(packages)).toContain('node_modules/fastify')
+    }
+  })
+
+  test('start serves shop, script and API, and nothing but /data can be written', async () => {
+    const port = String(await findFreePort())
+    const container = await run('start', { env: { ...local, TRAILSTITCH_PORT: port }, tmpfs })
+    const url = await container.ready
+    for (const path of ['/', '/demo/', '/sdk/v1.js']) expect((await fetch(url + path)).status).toBe(200)
+    expect(await container.exec(check('start'))).toEqual({ code: 0, output: '' })
+
+    const say = async (line: string): Promise<string> => (await container.exec(['/bin/sh', '-c', line])).output.trim()
+    expect(await say('id -u; id -g; id -G')).toBe('1000\n1000\n1000')
+    expect(await say('cat /proc/1/cmdline | tr "\\0" " "')).toBe('node cli/bin/trailstitch.js start')
+    expect(await say('grep -hE "^(CapEff|CapBnd|NoNewPrivs)" /proc/1/status | tr -s "\\t\\n" "  "')).toMatch(
+      /^CapEff: 0+ CapBnd: 0+ NoNewPrivs: 1$/,
+    )
+    for (const path of ['/app/x', '/tmp/x', '/x']) expect(await say(`touch ${path}`)).toContain('Read-only file system')
+    expect(await container.end('SIGTERM')).toMatchObject({ code: 0 })
+  })
+
+  test('a health check fails where nobody answers', async () => {
+    const port = String(await findFreePort())
+    const container = await run('processor', { env: { ...local, TRAILSTITCH_PORT: port }, tmpfs })
+    await container.ready
+    for (const target of ['collector', 'dashboard', 'start'])
+      expect((await container.exec(check(target))).code).not.toBe(0)
+  })
+
+  test('the emulator answers its health check and stops when asked', async () => {
+    const port = String(await findFreePort())
+    const container = await run('emulator', { env: { EMULATOR_PORT: port }, args: ['--host', '127.0.0.1'] })
+    expect(await container.ready).toBe(`http://127.0.0.1:${port}`)
+    expect(await container.exec(check('emulator'))).toEqual({ code: 0, output: '' })
+    expect(await container.end('SIGTERM')).toMatchObject({ code: 0 })
+  })
+})
+
+interface Locked {
+  dev?: boolean
+  devOptional?: boolean
+}
