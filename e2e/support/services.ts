@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { serviceEnv } from './config.ts'
 
 export type Command = 'start' | 'collector' | 'processor' | 'dashboard'
@@ -23,7 +24,8 @@ export interface Service {
 }
 
 export interface Services {
-  start(command: Command, flags: readonly string[]): Service
+  /** `env` comes on top of what every service has. */
+  start(command: Command, flags: readonly string[], env?: Readonly<Record<string, string>>): Service
   /** Ends all that still run, at once. For afterEach and afterAll: nothing may outlive a test, failed or not. */
   killAll(): Promise<void>
 }
@@ -41,8 +43,8 @@ export function createServices(): Services {
   process.once('exit', killOnExit)
 
   return {
-    start(command, flags) {
-      const service = startService(command, flags)
+    start(command, flags, env = {}) {
+      const service = startService(command, flags, env)
       running.add(service)
       const forget = (): void => void running.delete(service)
       service.exited.then(forget, forget)
@@ -55,10 +57,10 @@ export function createServices(): Services {
   }
 }
 
-function startService(command: Command, flags: readonly string[]): Service {
+function startService(command: Command, flags: readonly string[], env: Readonly<Record<string, string>>): Service {
   // This very Node: an older one would start a second process, and a kill would hit the wrong one.
   const child = spawn(process.execPath, [program, command, ...flags], {
-    env: { ...serviceEnv },
+    env: { ...serviceEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { pid } = child
@@ -99,6 +101,12 @@ function readAddress(child: ChildProcess): Promise<string> {
       if (line) resolve(line[1] ?? '')
     })
   })
+}
+
+/** Runs a command of the built program to its end and resolves with its stdout. Rejects, with its stderr, when it fails. */
+export async function runCommand(line: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const run = promisify(execFile)
+  return (await run(process.execPath, [program, ...line], { env: { ...serviceEnv, ...env } })).stdout
 }
 
 /** A port of 127.0.0.1 that nobody listens on now. For services that have to come back where they were. */
