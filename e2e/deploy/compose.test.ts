@@ -2,43 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { readCommandLine } from '../../cli/src/command-line.ts'
 import { commands } from '../../cli/src/commands/index.ts'
 import { environmentNames } from '../../cli/src/config.ts'
 import { serviceEnv } from '../support/config.ts'
+import { type ComposeService, readCompose } from './compose.ts'
 import { parseDockerfile, settingsOf } from './dockerfile.ts'
-
-interface Service {
-  image: string
-  build?: { context: string; target: string }
-  user?: string
-  command?: string[]
-  environment?: Record<string, string>
-  read_only?: boolean
-  cap_drop?: string[]
-  security_opt?: string[]
-  privileged?: boolean
-  stop_grace_period?: string
-  healthcheck?: { test: string[] }
-  ports?: string[]
-  tmpfs?: string[]
-  volumes?: string[]
-  deploy?: { replicas: number }
-  depends_on?: Record<string, { condition: string }>
-}
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const stages = parseDockerfile(readFileSync(`${root}Dockerfile`, 'utf8'))
-/** `${NAME:-default}` is the default, as with an empty environment. */
-const text = readFileSync(`${root}compose.yaml`, 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
-const { services, volumes } = parse(text, { merge: true }) as {
-  services: Record<string, Service>
-  volumes: Record<string, unknown>
-}
+const { services, volumes } = readCompose()
 const all = Object.entries(services)
 const ours = all.filter(([name]) => commands.some((command) => command.name === name))
-const settingsFor = ({ build }: Service) => (build ? settingsOf(stages, build.target) : undefined)
+const settingsFor = ({ build }: ComposeService) => (build ? settingsOf(stages, build.target) : undefined)
 
 test('there are the services apart, two processors of them, and their parts', () => {
   expect(ours.map(([name]) => name)).toEqual(['collector', 'processor', 'dashboard'])

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { cloudNeeds, createCloud, hasCloud } from '../support/cloud.ts'
 import { makeFolder, removeFolder } from '../support/data-folder.ts'
 import { findFreePort } from '../support/services.ts'
+import { until } from '../support/until.ts'
 import { createImages, type Images } from './build.ts'
+import { readCompose } from './compose.ts'
 import { type Container, type ContainerOptions, canContain, startContainer } from './container.ts'
 
 // There need not be a container engine: the Dockerfile is done step by step in a folder, and its services are started in
 // namespaces of their own, with the user, the command and the health check that the Dockerfile says.
 
 const source = fileURLToPath(new URL('../../', import.meta.url))
+const { services } = readCompose()
 const tmpfs = ['/data:uid=1000,gid=1000,mode=0700']
 const local = { TRAILSTITCH_HOST: '127.0.0.1', TRAILSTITCH_WRITE_KEY: 'wk_image', TRAILSTITCH_ADMIN_TOKEN: 'token' }
 
@@ -71,13 +75,54 @@ describe.skipIf(!canContain)('the images (skipped where this user may not make n
       expect((await container.exec(check(target))).code).not.toBe(0)
   })
 
-  test('the emulator answers its health check and stops when asked', async () => {
+  const startEmulator = async (): Promise<{ container: Container; port: string }> => {
     const port = String(await findFreePort())
     const container = await run('emulator', { env: { EMULATOR_PORT: port }, args: ['--host', '127.0.0.1'] })
     expect(await container.ready).toBe(`http://127.0.0.1:${port}`)
+    return { container, port }
+  }
+
+  test('the emulator answers its health check and stops when asked', async () => {
+    const { container } = await startEmulator()
     expect(await container.exec(check('emulator'))).toEqual({ code: 0, output: '' })
     expect(await container.end('SIGTERM')).toMatchObject({ code: 0 })
   })
+
+  test.skipIf(!hasCloud)(
+    `the services of compose.yaml share an event and no folder (skipped without ${cloudNeeds})`,
+    async () => {
+      const cloud = await createCloud()
+      onTestFinished(() => cloud.close())
+      const { port } = await startEmulator()
+      const { STORE_URL = '', KV_URL = '' } = cloud.env
+      const start = async (name: string): Promise<{ container: Container; url: string }> => {
+        const { environment = {}, tmpfs = [] } = services[name] ?? {}
+        const here = Object.entries(environment).map(([key, value]) => [
+          key,
+          value.replace('emulator:4566', `127.0.0.1:${port}`),
+        ])
+        const own = { TRAILSTITCH_HOST: '127.0.0.1', TRAILSTITCH_PORT: String(await findFreePort()), STORE_URL, KV_URL }
+        const container = await run(name, { env: { ...Object.fromEntries(here), ...own }, tmpfs })
+        return { container, url: await container.ready }
+      }
+      const started = [await start('processor'), await start('collector'), await start('dashboard')]
+      const [, collector, dashboard] = started
+      const { TRAILSTITCH_WRITE_KEY: writeKey, TRAILSTITCH_ADMIN_TOKEN: token } = services.collector?.environment ?? {}
+      const body = JSON.stringify({ writeKey, event: 'Hello', anonymousId: 'me' })
+      expect((await fetch(`${collector?.url}/v1/track`, { method: 'POST', body })).status).toBe(200)
+      await until('the event is read', 30_000, async () => {
+        const headers = { authorization: `Bearer ${token}` }
+        const answer = await fetch(`${dashboard?.url}/api/v1/people?search=me`, { headers })
+        return ((await answer.json()) as { items: unknown[] }).items.length === 1
+      })
+      for (const [name, each] of [
+        ['collector', collector],
+        ['dashboard', dashboard],
+      ] as const)
+        expect(await each?.container.exec(check(name))).toEqual({ code: 0, output: '' })
+      for (const { container } of started) expect(await container.end('SIGTERM')).toMatchObject({ code: 0 })
+    },
+  )
 })
 
 interface Locked {

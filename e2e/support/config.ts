@@ -30,3 +30,19 @@ export const passedOn: Readonly<Record<string, string>> = Object.freeze(
 
 /** The linter of the Dockerfile; undefined where there is none. */
 export const hadolintPath: string | undefined = process.env.HADOLINT_PATH
+
+const given = (name: string): string => process.env[name] ?? ''
+
+/** The servers of a cloud that the tests have; empty where one is missing. */
+export const cloudServers = Object.freeze({
+  FAUXQS_URL: given('FAUXQS_URL'),
+  TEST_S3_ENDPOINT: given('TEST_S3_ENDPOINT'),
+  MONGO_URL: given('MONGO_URL'),
+  REDIS_URL: given('REDIS_URL'),
+})
+
+/** For SQS and S3. */
+export const awsCredentials = Object.freeze({
+  AWS_ACCESS_KEY_ID: given('AWS_ACCESS_KEY_ID'),
+  AWS_SECRET_ACCESS_KEY: given('AWS_SECRET_ACCESS_KEY'),
+})
