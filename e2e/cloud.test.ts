@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './browser/chromium.ts'
+import { buyTent, purchaseEvents } from './browser/purchase.ts'
 import { type Api, createApi, type LedgerRow, type Page, type PersonRow } from './support/api.ts'
 import { type Cloud, cloudNeeds, createCloud, hasCloud } from './support/cloud.ts'
 import { adminToken, makeFolder, removeFolder, writeKey } from './support/data-folder.ts'
@@ -13,10 +14,7 @@ import { until } from './support/until.ts'
 const events = 600
 const traffic = ['--seed', '7', '--start', '2026-01-05T00:00:00Z', '--rate', '0.01', '--events', `${events}`, '--fast']
 const range = 'from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'
-const shopEvents = [
-  ...['Checkout Started', 'Order Completed', 'Product Added', 'Product Viewed', 'Signed In', 'identify'],
-  ...['page', 'page', 'page', 'page', 'page'],
-]
+const buyer = 'grace@shop.example'
 
 describe.skipIf(!hasCloud)(`embedded and cloud parts (skipped without ${cloudNeeds})`, () => {
   const services = createServices()
@@ -52,8 +50,12 @@ describe.skipIf(!hasCloud)(`embedded and cloud parts (skipped without ${cloudNee
       journeys: await Promise.all(people.items.map(({ profileId }) => api.journey(profileId))),
       sessions: await Promise.all(people.items.map(({ profileId }) => api.sessions(profileId))),
     }
-    await buy(url)
-    await until('the order is in the journey', 30_000, async () => (await shopJourney(api)).length >= shopEvents.length)
+    await buyTent(await (await browser.newContext()).newPage(), url, { name: 'Grace', email: buyer })
+    await until(
+      'the order is in the journey',
+      30_000,
+      async () => (await shopJourney(api)).length >= purchaseEvents.length,
+    )
     const answered = {
       ...withoutRun(answers),
       shop: await shopJourney(api),
@@ -63,26 +65,13 @@ describe.skipIf(!hasCloud)(`embedded and cloud parts (skipped without ${cloudNee
     return { answered, kept: readdirSync(data) }
   }
 
-  async function buy(url: string): Promise<void> {
-    const page = await (await browser.newContext()).newPage()
-    await page.goto(`${url}/demo/?utm_source=google&utm_medium=cpc&utm_campaign=tents`)
-    await page.getByRole('link', { name: /Ridge tent/ }).click()
-    await page.getByRole('button', { name: 'Add to cart' }).click()
-    await page.getByRole('link', { name: 'Go to cart' }).click()
-    await page.getByRole('link', { name: 'Check out' }).click()
-    await page.getByLabel('Name').fill('Grace')
-    await page.getByLabel('E-mail').first().fill('grace@shop.example')
-    await page.getByRole('button', { name: 'Place the order' }).click()
-    await page.getByRole('heading', { name: 'Thank you' }).waitFor()
-  }
-
   test('give the same answers, and four variables are all it takes from one to the other', async () => {
     const { answered: embedded } = await run({})
     const { answered: moved, kept } = await run(cloud.env)
     expect(embedded.people.items.length).toBeGreaterThan(5)
-    expect(embedded.shop).toEqual(shopEvents)
+    expect(embedded.shop).toEqual([...purchaseEvents].sort())
     const { received, stored, duplicate, rejected } = embedded.books
-    expect(received).toBe(events + shopEvents.length)
+    expect(received).toBe(events + purchaseEvents.length)
     expect(moved).toEqual({ ...embedded, books: expect.objectContaining({ received, stored, duplicate, rejected }) })
     expect(kept).toEqual(['projects.json'])
   })
@@ -97,7 +86,7 @@ async function isStitched(api: Api): Promise<boolean> {
 
 /** What the shop's buyer did, by name: the browser makes up the ids. */
 async function shopJourney(api: Api): Promise<string[]> {
-  const { profileId } = await api.person('grace@shop.example')
+  const { profileId } = await api.person(buyer)
   return (await api.journey(profileId)).items.map(({ type, name }) => (type === 'track' ? name : type)).sort()
 }
 

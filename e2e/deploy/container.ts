@@ -63,6 +63,13 @@ export function startContainer(
   const mounts = tmpfs.map((each) => `tmpfs:${each}`)
   const child = spawnIn(root, 'ro', mounts, [...asUser, ...settings.command, ...args])
   const ended = finish(child)
+  // It does not outlive a test run that is cut short.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  ended.then(
+    () => process.off('exit', kill),
+    () => undefined,
+  )
   let output = ''
   const ready = new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -75,14 +82,23 @@ export function startContainer(
     ended.then(({ code }) => reject(new Error(`it ended with ${code} before it was ready: ${output}`)), reject)
   })
   ready.catch(() => {})
-  /** `unshare` stays outside; its child is the first process inside. */
-  const first = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
+  /** `unshare` stays outside; its child is the first process inside. 0 where there is none. */
+  const first = (): number => {
+    try {
+      return Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+    } catch {
+      return 0 // it has ended
+    }
+  }
   return {
     ready,
     ended,
     output: () => output,
     end(signal) {
-      if (child.exitCode === null && child.signalCode === null) process.kill(Number(first()), signal)
+      const pid = first()
+      // A signal to process 0 would go to all of the test's own.
+      if (pid > 0) process.kill(pid, signal)
+      else child.kill(signal)
       return ended
     },
     exec: (command) =>

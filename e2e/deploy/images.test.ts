@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { cloudNeeds, createCloud, hasCloud } from '../support/cloud.ts'
-import { makeFolder, removeFolder } from '../support/data-folder.ts'
+import { type Disk, mountDisk } from '../support/disk.ts'
 import { findFreePort } from '../support/services.ts'
 import { until } from '../support/until.ts'
 import { createImages, type Images } from './build.ts'
@@ -18,18 +18,19 @@ const tmpfs = ['/data:uid=1000,gid=1000,mode=0700']
 const local = { TRAILSTITCH_HOST: '127.0.0.1', TRAILSTITCH_WRITE_KEY: 'wk_image', TRAILSTITCH_ADMIN_TOKEN: 'token' }
 
 describe.skipIf(!canContain)('the images (skipped where this user may not make namespaces)', () => {
-  let folder: string
+  let disk: Disk
   let images: Images
   const running: Container[] = []
 
   beforeAll(() => {
-    folder = makeFolder()
-    images = createImages(source, folder)
+    // In memory, and gone at once: thousands of small files.
+    disk = mountDisk(1024)
+    images = createImages(source, disk.folder)
   })
   afterEach(async () => {
     await Promise.all(running.splice(0).map((container) => container.end('SIGKILL')))
   })
-  afterAll(() => removeFolder(folder))
+  afterAll(() => disk.remove())
 
   async function run(target: string, options: ContainerOptions): Promise<Container> {
     const container = startContainer(await images.rootOf(target), images.settingsOf(target), options)
