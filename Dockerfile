@@ -1,5 +1,5 @@
 # One image for each service: docker build --target collector|processor|dashboard|start|emulator .
-# The Node of the base image is the one the tests run under; scripts/test/deploy.test.ts holds both together.
+# The Node of the base image is the one the tests run under; e2e/deploy/dockerfile.test.ts holds both together.
 
 FROM node:24.21.0-trixie-slim AS manifests
 WORKDIR /app
