@@ -1,13 +1,20 @@
-import { type Page, readBrowser } from './browser/context.ts'
-import { createDelivery, type Delivery } from './browser/delivery.ts'
-import { type BrowserDeps, findBrowser } from './browser/deps.ts'
+import { readBrowser } from './browser/context.ts'
+import { createDelivery, flush, leave, notice, open } from './browser/delivery.ts'
+import { type BrowserWindow, findBrowser } from './browser/deps.ts'
 import { createIdentity } from './browser/identity.ts'
-import { flush, leave, notice, open, reopen } from './browser/lifecycle.ts'
-import { watchPageViews } from './browser/page-views.ts'
-import { type Recorder, readIdentifyCall, readPageCall, record } from './browser/record.ts'
-import { createSafeStorage } from './browser/storage.ts'
+import { type Fields, type Recorder, readCall, record } from './browser/record.ts'
+import { createStore } from './browser/storage.ts'
 import { safely } from './lib/safely.ts'
-import type { Analytics, AnalyticsOptions, AnyEvents, EventMap, EventOptions, Id, Properties } from './types.ts'
+import type {
+  Analytics,
+  AnalyticsOptions,
+  AnyEvents,
+  EventMap,
+  EventOptions,
+  Id,
+  PluginContext,
+  Properties,
+} from './types.ts'
 
 /**
  * The client of a page. Nothing it does throws or rejects. Without a page, as when rendering on a server, its calls do
@@ -15,95 +22,67 @@ import type { Analytics, AnalyticsOptions, AnyEvents, EventMap, EventOptions, Id
  */
 export function createAnalytics<Events extends EventMap<Events> = AnyEvents>(
   options: AnalyticsOptions,
-  deps: BrowserDeps | undefined = findBrowser(),
+  window: BrowserWindow | undefined = findBrowser(),
 ): Analytics<Events> {
-  const recorder = deps && safely(start)(options, deps)
+  const recorder = window && safely(start)(options, window)
   const call = <Arguments extends unknown[]>(run: (recorder: Recorder, ...given: Arguments) => void) =>
     safely((...given: Arguments): void => {
       if (recorder) run(recorder, ...given)
     })
-  return {
-    track: call((r, event: unknown, ...[properties, options]: unknown[]) =>
-      record(r, { type: 'track', event, properties }, options as EventOptions | undefined),
-    ),
-    page: call((r, ...given: unknown[]) => record(r, ...readPageCall(given))),
-    identify: call((r, ...given: unknown[]) => {
-      const [userId, traits, options] = readIdentifyCall(given)
-      if (userId !== undefined) r.identity.setUserId(String(userId))
-      record(r, { type: 'identify', ...(userId !== undefined && { userId }), traits: traits ?? undefined }, options)
-    }),
-    group: call((r, groupId: Id, traits?: Properties, options?: EventOptions) =>
-      record(r, { type: 'group', groupId, traits }, options),
-    ),
-    alias: call((r, userId: Id, previousId?: Id, options?: EventOptions) => {
-      const previous = previousId ?? r.identity.userId() ?? r.identity.anonymousId()
-      record(r, { type: 'alias', userId, previousId: previous }, options)
-    }),
-    reset: call((r) => r.identity.reset()),
-    flush: async () => {
-      if (recorder) await flush(recorder.delivery)
-    },
-    anonymousId: safely(() => recorder?.identity.anonymousId() ?? '') as () => string,
-  }
-}
-
-function start(options: AnalyticsOptions, deps: BrowserDeps): Recorder {
-  const { writeKey, endpoint = '', flushAt = 20, flushIntervalMs = 1_000, maxQueueBytes = 2_000_000 } = options
-  const storage = createSafeStorage(deps.window)
-  const prefix = `trailstitch:${writeKey}:`
-  const delivery = createDelivery({
-    deps,
-    storage,
-    prefix,
-    url: `${endpoint.replace(/\/+$/, '')}/v1/batch`,
-    writeKey,
-    context: readBrowser(deps.window),
-    flushAt,
-    flushIntervalMs,
-    maxQueueBytes,
-    onDrop: options.onDrop ?? (() => {}),
-  })
-  const { document } = deps.window
-  const identity = createIdentity(deps.window, storage, prefix)
-  const recorder: Recorder = { delivery, identity, referrer: document.referrer }
-  listen(delivery)
-  open(delivery)
-  if (options.pageViews) {
-    const onPageView = safely((page: Page, at: number) => record(recorder, { type: 'page' }, { context: { page } }, at))
-    watchPageViews(deps, onPageView, (referrer) => {
-      recorder.referrer = referrer
+  const view = (type: 'page' | 'screen') =>
+    call((recorder, ...given: unknown[]) => {
+      const [words, properties, options] = readCall(given)
+      const [category, name] = words.length > 1 ? words : [undefined, words[0]]
+      const fields = { type, name: name ?? undefined, category: category ?? undefined, properties } as Fields
+      record(recorder, fields, options)
     })
+  const analytics = {
+    track: call((recorder, event: unknown, properties: unknown, options?: EventOptions) =>
+      record(recorder, { type: 'track', event, properties }, options),
+    ),
+    page: view('page'),
+    screen: view('screen'),
+    identify: call((recorder, ...given: unknown[]) => {
+      const [[id], traits, options] = readCall(given)
+      const userId = id ?? undefined
+      if (userId !== undefined) recorder.identity.setUserId(`${userId}`)
+      record(recorder, { type: 'identify', ...(userId !== undefined && { userId }), traits }, options)
+    }),
+    group: call((recorder, groupId: Id, traits?: Properties, options?: EventOptions) =>
+      record(recorder, { type: 'group', groupId, traits }, options),
+    ),
+    alias: call((recorder, userId: Id, previous?: Id, options?: EventOptions) => {
+      const previousId = previous ?? recorder.identity.userId() ?? recorder.identity.anonymousId()
+      record(recorder, { type: 'alias', userId, previousId }, options)
+    }),
+    reset: call((recorder) => recorder.identity.reset()),
+    flush: async () => recorder && flush(recorder.delivery),
+    anonymousId: () => safely(() => recorder?.identity.anonymousId())() ?? '',
+  } as unknown as Analytics<Events>
+  for (const plugin of (window && options.plugins) ?? []) {
+    const hook = safely(plugin)({
+      analytics: analytics as unknown as Analytics,
+      window: window as PluginContext['window'],
+    })
+    if (hook) recorder?.hooks.push(hook)
   }
-  return recorder
+  return analytics
 }
 
-/** Follows the life of the page. A page that is hidden may be killed without a further word, on phones above all. */
-function listen(delivery: Delivery): void {
-  const { window } = delivery.deps
+function start(options: AnalyticsOptions, window: BrowserWindow): Recorder {
   const { document } = window
-  const on = safely
-  document.addEventListener(
-    'visibilitychange',
-    on(() => {
-      if (document.visibilityState === 'hidden') leave(delivery, false)
-    }),
-  )
-  window.addEventListener(
-    'pagehide',
-    on(() => leave(delivery, true)),
-  )
-  window.addEventListener(
-    'pageshow',
-    on((event: PageTransitionEvent) => {
-      if (event.persisted) reopen(delivery)
-    }),
-  )
-  window.addEventListener(
-    'online',
-    on(() => void flush(delivery)),
-  )
-  window.addEventListener(
-    'storage',
-    on((event: StorageEvent) => notice(delivery, event.key)),
-  )
+  const prefix = `trailstitch:${options.writeKey}:`
+  const store = createStore(window)
+  const delivery = createDelivery(window, store, options, prefix, readBrowser(window))
+  const begin = (): void => open(delivery)
+  // A page that is rendered ahead may never be seen.
+  if (document.prerendering) document.addEventListener('prerenderingchange', begin, { once: true })
+  else begin()
+  // A page that is hidden may be killed without a further word, on phones above all.
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && leave(delivery))
+  window.addEventListener('pagehide', () => leave(delivery, true))
+  window.addEventListener('pageshow', ({ persisted }) => persisted && begin())
+  window.addEventListener('online', () => void flush(delivery))
+  window.addEventListener('storage', ({ key }) => notice(delivery, key))
+  return { delivery, identity: createIdentity(window, store, prefix), hooks: [] }
 }

@@ -1,5 +1,6 @@
 import { createAnalytics } from './analytics.ts'
 import { safely } from './lib/safely.ts'
+import { pageViews } from './plugins/page-views.ts'
 import type { Analytics } from './types.ts'
 
 declare global {
@@ -15,7 +16,7 @@ function startFromTag(): void {
   if (!(tag instanceof HTMLScriptElement) || window.trailstitch) return
   const { writeKey, endpoint = new URL(tag.src).origin } = tag.dataset
   if (!writeKey) console.warn('trailstitch: the script tag needs data-write-key')
-  else window.trailstitch = createAnalytics({ writeKey, endpoint, pageViews: true })
+  else window.trailstitch = createAnalytics({ writeKey, endpoint, plugins: [pageViews()] })
 }
 
 safely(startFromTag)()

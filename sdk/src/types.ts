@@ -44,6 +44,38 @@ export type DropReason = string
 /** Called once for each event that will not be delivered. What it throws is ignored. */
 export type OnDrop = (event: unknown, reason: DropReason) => void
 
+/** An event as it is about to be stored, in the words of the wire. */
+export interface OutgoingEvent {
+  type: 'track' | 'page' | 'screen' | 'identify' | 'group' | 'alias'
+  messageId: string
+  /** ISO time. */
+  timestamp: string
+  anonymousId: Id
+  userId?: Id
+  event?: string
+  name?: string
+  category?: string
+  properties?: Properties
+  traits?: Properties
+  context: Properties
+  [field: string]: unknown
+}
+
+/**
+ * Looks at an event before it is stored. Answers another one in its place, or null to drop it; anything else, a promise
+ * included, leaves it as it is, and so does throwing.
+ */
+export type BeforeSend = (event: OutgoingEvent) => OutgoingEvent | null | undefined | void
+
+/** What a plugin works with. */
+export interface PluginContext {
+  analytics: Analytics
+  window: Window & typeof globalThis
+}
+
+/** Called once, as the client starts in a page; never on a server. What it answers looks at every event. */
+export type Plugin = (context: PluginContext) => BeforeSend | undefined | void
+
 export interface AnalyticsOptions {
   /** Says which project the events belong to. It can only write. */
   writeKey: string
@@ -55,8 +87,8 @@ export interface AnalyticsOptions {
   flushIntervalMs?: number
   /** Events kept while they can't be delivered, in bytes of JSON; new ones beyond that are dropped. Default 2,000,000. */
   maxQueueBytes?: number
-  /** Sends a page event now and after each change of address in a single-page app. Default false. */
-  pageViews?: boolean
+  /** What makes or looks at events by itself, such as page views. Hooks run in this order. */
+  plugins?: Plugin[]
   onDrop?: OnDrop
 }
 
@@ -67,6 +99,9 @@ export interface Analytics<Events extends EventMap<Events> = AnyEvents> {
   page(name?: string | null, properties?: Properties, options?: EventOptions): void
   page(category: string | null, name: string | null, properties?: Properties, options?: EventOptions): void
   page(properties: Properties, options?: EventOptions): void
+  /** A screen of an app was seen. */
+  screen(name?: string | null, properties?: Properties, options?: EventOptions): void
+  screen(category: string | null, name: string | null, properties?: Properties, options?: EventOptions): void
   /** Who the person is. The id is kept and goes along with later events, until {@link Analytics.reset}. */
   identify(userId: Id | null | undefined, traits?: Properties, options?: EventOptions): void
   identify(traits: Properties, options?: EventOptions): void

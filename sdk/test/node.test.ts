@@ -21,7 +21,14 @@ function start(options: Partial<NodeAnalyticsOptions> = {}): World {
     const packed = new Headers(init.headers).get('content-encoding') === 'gzip'
     gzipped.push(packed)
     const text = packed ? gunzipSync(init.body as Uint8Array).toString() : (init.body as string)
-    const reply = server.handle(readRequest(text, { at: clock.now(), keepalive: false, viaBeacon: false }))
+    const reply = server.handle(
+      readRequest(text, {
+        at: clock.now(),
+        keepalive: false,
+        viaBeacon: false,
+        bytes: Buffer.byteLength(init.body as string),
+      }),
+    )
     if (reply === 'network error') throw new TypeError('fetch failed')
     if (reply === 'silence')
       return new Promise((_, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted'))))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { pageViews } from '../src/plugins/page-views.ts'
 import { createBrowser, type TestBrowser } from './support/browser.ts'
 
 const pagesOf = async (browser: TestBrowser): Promise<unknown[]> => {
@@ -10,7 +11,7 @@ const shop = 'https://shop.example'
 
 test('the first page and every new address are page views, the page before being the referrer', async () => {
   const browser = createBrowser()
-  const { window, fire } = browser.open({ pageViews: true })
+  const { window, fire } = browser.open({ plugins: [pageViews()] })
   window.history.pushState({}, '', '/tents')
   window.history.pushState({}, '', '/cart?step=1')
   Object.assign(window.location, { href: `${shop}/tents`, pathname: '/tents', search: '' })
@@ -25,7 +26,7 @@ test('the first page and every new address are page views, the page before being
 
 test('the same address, replaceState and fragments are none, paths of hash routers are', async () => {
   const browser = createBrowser()
-  const { window, fire } = browser.open({ pageViews: true })
+  const { window, fire } = browser.open({ plugins: [pageViews()] })
   window.history.pushState({ open: true }, '', '/')
   window.history.pushState({}, '', '#reviews')
   window.history.replaceState({}, '', '/?sort=price')
@@ -38,7 +39,7 @@ test('the same address, replaceState and fragments are none, paths of hash route
 
 test('a page view bears the time of the change and the title the app sets after it', async () => {
   const browser = createBrowser()
-  const { window, analytics } = browser.open({ pageViews: true })
+  const { window, analytics } = browser.open({ plugins: [pageViews()] })
   await browser.clock.advance(5_000)
   const at = browser.clock.now()
   window.history.pushState({}, '', '/tents')
@@ -51,7 +52,7 @@ test('a page view bears the time of the change and the title the app sets after 
 
 test('events of the new page name the page before as their referrer', async () => {
   const browser = createBrowser()
-  const { window, analytics } = browser.open({ pageViews: true })
+  const { window, analytics } = browser.open({ plugins: [pageViews()] })
   window.history.pushState({}, '', '/tents')
   analytics.track('Tents Viewed')
   await browser.clock.advance(60_000)

@@ -57,7 +57,7 @@ describe.each([
     const heir = browser.open()
     await browser.clock.advance(600_000)
     await heir.leave()
-    expect([...browser.stored.keys()].map((key) => key.split(':')[2])).toEqual(['anonymousId'])
+    expect([...browser.stored.keys()].map((key) => key.split(':')[2])).toEqual(['id', 'session'])
   })
 
   test('an heir that dies is inherited from in turn', async () => {

@@ -3,25 +3,21 @@ import { version } from '../version.ts'
 import type { BrowserWindow } from './deps.ts'
 
 /** What holds for every event of this browser: sent once a batch, where the server merges it into each event. */
-export function readBrowser({ navigator, screen }: BrowserWindow): Context {
-  return {
-    library: { name: 'trailstitch-web', version },
-    locale: navigator.language,
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    screen: { width: screen.width, height: screen.height },
-    userAgent: navigator.userAgent,
-  }
-}
+export const readBrowser = ({ navigator, screen }: BrowserWindow): Context => ({
+  library: { name: 'trailstitch-web', version },
+  locale: navigator.language,
+  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  screen: { width: screen.width, height: screen.height },
+  userAgent: navigator.userAgent,
+})
 
 export type Page = NonNullable<Context['page']>
 
 /** The page an event happened on, as it is now. */
-export function readPage({ document, location }: BrowserWindow, referrer: string): Page {
-  return {
-    url: location.href,
-    path: location.pathname,
-    search: location.search,
-    title: document.title,
-    referrer,
-  }
-}
+export const readPage = ({ document, location }: BrowserWindow): Page => ({
+  url: location.href,
+  path: location.pathname,
+  search: location.search,
+  title: document.title,
+  referrer: document.referrer,
+})

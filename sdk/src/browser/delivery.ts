@@ -1,14 +1,27 @@
 import type { Context } from '@trailstitch/protocol'
-import { randomId } from '../lib/random-id.ts'
-import { maxRetryAfterMs } from '../lib/retry.ts'
+import { maxRetryAfterMs, retryDelayMs } from '../lib/retry.ts'
 import { safely } from '../lib/safely.ts'
-import type { OnDrop } from '../types.ts'
-import type { BrowserDeps } from './deps.ts'
-import type { Batch, EventQueue } from './event-queue.ts'
+import { type Answer, judge } from '../lib/verdict.ts'
+import type { AnalyticsOptions } from '../types.ts'
+import type { BrowserWindow } from './deps.ts'
+import { createSegments, type Segment, type Segments, tabLength, timeOf } from './segments.ts'
+import type { Store } from './storage.ts'
 import { createTabs, type Tabs } from './tabs.ts'
+import { pack, post, type RequestBody } from './transport.ts'
 
-/** Events in a request, at most. */
-export const maxBatchEvents = 2_500
+const maxEventBytes = 32 * 1024
+const maxBodyBytes = 450_000
+/** Of a body, what is not events. */
+const envelopeBytes = 2_000
+/** Browsers allow 64 KiB of keepalive bodies in flight; the rest is for the headers and for others on the page. */
+const keepaliveBudgetBytes = 60_000
+/** So much is on its way before whatever is happening can lead away from the page. */
+const eagerBytes = 20_000
+/** The server remembers messageIds for 7 days; what is older could count twice. */
+const maxAgeMs = 6 * 86_400_000
+/** Time for a request of the page before to arrive, before we ask about it. */
+const settleMs = 3_000
+const maxAsks = 20
 
 /**
  * Gets events from storage to the collector. One request at a time while the page lives:
@@ -16,86 +29,255 @@ export const maxBatchEvents = 2_500
  *   waiting --take--> in flight --taken--> settled
  *                         |--- no answer, 429, 5xx ---> waiting again, after a while
  *                         |--- refused in the receipt -> dropped, alone
- *                         '--- page left -------------> unconfirmed, for the next page
+ *                         '--- page left -------------> unknown, for the next page
  *
  * Leaving the page, all that fits goes out at once in requests that outlive it, and the rest stays stored. Nobody hears
  * the answers to those, and neither sending everything again nor trusting that it arrived will do: the next page names
- * such batches in `unconfirmed`, and sends again those that the receipt does not list as `known`.
+ * such segments in `unconfirmed`, and sends again those that the receipt does not list as `known`.
  */
 export interface Delivery {
-  readonly deps: BrowserDeps
-  readonly queue: EventQueue
-  readonly tabs: Tabs
-  readonly url: string
-  readonly writeKey: string
-  readonly context: Context
-  readonly flushAt: number
-  readonly flushIntervalMs: number
-  readonly maxQueueBytes: number
-  readonly onDrop: OnDrop
-  /** Tabs whose events are ours or will be. */
-  seen: Set<string>
-  unconfirmed: Batch[]
+  window: BrowserWindow
+  store: Store
+  segments: Segments
+  tabs: Tabs
+  options: AnalyticsOptions
+  url: string
+  context: Context
+  /** A pause the server asked for holds for all tabs and for the pages to come, so it is stored. */
+  pauseKey: string
+  queuePrefix: string
+  /** Names of tabs that are ours (true) or will be. */
+  seen: Map<string, boolean>
+  unknown: Segment[]
+  /** Being packed, so not on its way yet. */
+  packing?: Segment[] | undefined
   /** Bytes in flight that count against the browser's quota for requests that outlive the page. */
   keepaliveBytes: number
   /** In a row, and the time before which nothing is tried again. */
   failures: number
   retryAt: number
-  /** Most events in a request; smaller while we look for the event that makes a body unfit. */
-  maxCount: number
-  timer: unknown
+  /** Of a body; smaller while we look for what makes one unfit. */
+  maxBytes: number
+  timer?: number | undefined
   timerAt: number
-  running: Promise<void> | undefined
-  left: boolean
+  running?: Promise<void> | undefined
+  isLeft: boolean
 }
 
-/** A name nobody else has. */
-export const newTab = ({ window }: BrowserDeps): string => randomId(window.crypto).slice(-12)
-
-export type DeliveryOptions = Pick<
-  Delivery,
-  'deps' | 'url' | 'writeKey' | 'context' | 'flushAt' | 'flushIntervalMs' | 'maxQueueBytes' | 'onDrop'
-> & { storage: EventQueue['storage']; prefix: string }
-
-export function createDelivery({ storage, prefix, ...options }: DeliveryOptions): Delivery {
-  const { deps } = options
-  const encoder = new TextEncoder()
-  const queue: EventQueue = {
-    storage,
-    prefix,
-    now: deps.now,
-    measure: (text) => encoder.encode(text).length,
-    tab: newTab(deps),
-    count: 0,
-    waiting: [],
-    held: new Set(),
-    heldBytes: 0,
-  }
+export function createDelivery(
+  window: BrowserWindow,
+  store: Store,
+  options: AnalyticsOptions,
+  prefix: string,
+  context: Context,
+): Delivery {
+  const queuePrefix = `${prefix}q:`
   return {
-    ...options,
-    queue,
-    tabs: createTabs({ ...deps, storage, prefix }),
-    seen: new Set(),
-    unconfirmed: [],
+    window,
+    store,
+    segments: createSegments(window, store, queuePrefix),
+    tabs: createTabs(window, store, `${prefix}l:`),
+    options,
+    url: `${(options.endpoint ?? '').replace(/\/+$/, '')}/v1/batch`,
+    context,
+    pauseKey: `${prefix}pause`,
+    queuePrefix,
+    seen: new Map(),
+    unknown: [],
     keepaliveBytes: 0,
     failures: 0,
     retryAt: 0,
-    maxCount: maxBatchEvents,
-    timer: undefined,
+    maxBytes: maxBodyBytes,
     timerAt: 0,
-    running: undefined,
-    left: false,
+    isLeft: true,
   }
 }
 
+const sizeOf = (d: Delivery, body: RequestBody): number => new d.window.Blob([body]).size
+
 /** Tells the page of an event, given as JSON text where it got that far. */
-export const drop = (d: Delivery, event: unknown, reason: string): void =>
-  void safely(() => d.onDrop(safely(() => JSON.parse(event as string))() ?? event, reason))()
+export const drop = ({ options }: Delivery, event: unknown, reason: string): void =>
+  void safely(() => options.onDrop?.(safely(JSON.parse)(event as string) ?? event, reason))()
 
-/** A pause the server asked for holds for all tabs and for the pages to come, so it is stored. */
-export const pauseKey = ({ queue }: Delivery): string => `${queue.prefix}pause`
+/** Accepts one event as JSON text: it is stored when this returns, or `onDrop` has heard why not. */
+export function accept(d: Delivery, text: string): void {
+  const { segments } = d
+  const { maxQueueBytes = 2_000_000, flushAt = 20, flushIntervalMs = 1_000 } = d.options
+  const bytes = sizeOf(d, text)
+  if (bytes > maxEventBytes) return drop(d, text, 'event_too_large')
+  if (segments.size() + bytes > maxQueueBytes) return drop(d, text, 'queue_full')
+  segments.add(text, bytes)
+  const { waiting } = segments
+  const isDue = waiting.flatMap(({ texts }) => texts).length >= flushAt
+  schedule(d, isDue ? 0 : flushIntervalMs)
+  // Whatever is happening may lead away from the page, and what is packed by then goes along.
+  if (isDue && segments.size() > eagerBytes && d.retryAt <= d.window.Date.now())
+    void Promise.resolve().then(() => run(d))
+}
 
-export function pausedUntil(d: Delivery): number {
-  const until = Number(d.queue.storage.get(pauseKey(d))) || 0
-  return until - d.deps.now() > maxRetryAfterMs ? 0 : until // the clock was set back
+/** Takes up work on a page, under a name that is new and as heir of tabs that are gone. */
+export function open(d: Delivery): void {
+  const { segments, store, tabs } = d
+  tabs.release()
+  if (!d.isLeft || d.seen.size) segments.restart()
+  d.isLeft = false
+  d.unknown = []
+  d.seen = new Map([[segments.tab, false]])
+  tabs.own(segments.tab)
+  for (const key of store.keys()) notice(d, key)
+  if (segments.waiting.length) schedule(d, 0)
+}
+
+/** Looks at a storage key: another tab's events become ours when its page is gone. */
+export function notice(d: Delivery, key: string | null): void {
+  if (!key?.startsWith(d.queuePrefix)) return
+  const tab = key.slice(d.queuePrefix.length, d.queuePrefix.length + tabLength)
+  const adopt = (): void => {
+    d.seen.set(tab, true)
+    d.unknown.push(...d.segments.adopt(tab))
+    schedule(d, 0)
+  }
+  // A page that goes may still write after its name has become ours.
+  if (d.seen.get(tab)) adopt()
+  else if (!d.seen.has(tab)) {
+    d.seen.set(tab, false)
+    d.tabs.own(tab, adopt)
+  }
+}
+
+/** Sends what fits before the page goes. `forGood`: it will not be heard of again, unless it is opened anew. */
+export function leave(d: Delivery, forGood?: boolean): void {
+  const { segments } = d
+  if (d.isLeft) return
+  if (d.packing) segments.giveBack(d.packing)
+  d.packing = undefined
+  // What is in memory only would be lost.
+  segments.waiting.sort((a, b) => Number(b.isVolatile) - Number(a.isVolatile))
+  while (pausedUntil(d) <= d.window.Date.now()) {
+    const batch = segments.take(keepaliveBudgetBytes - envelopeBytes - d.keepaliveBytes, true)
+    if (!batch.length) break
+    void send(d, batch, [], true).then(() => schedule(d, settleMs))
+  }
+  if (!forGood) return
+  d.isLeft = true
+  d.window.clearTimeout(d.timer)
+  d.timer = undefined
+  d.tabs.release()
+}
+
+/** Sends what waits, now unless the server asked for a pause. Resolves when nothing waits or an attempt failed. */
+export function flush(d: Delivery): Promise<void> {
+  d.retryAt = 0
+  return run(d)
+}
+
+function pausedUntil({ store, pauseKey, window }: Delivery): number {
+  const until = Number(store.get(pauseKey))
+  return until - window.Date.now() > maxRetryAfterMs ? 0 : until || 0 // the clock was set back
+}
+
+function schedule(d: Delivery, ms: number): void {
+  const { window } = d
+  const now = window.Date.now()
+  const at = Math.max(now + ms, d.retryAt)
+  if (d.timer && d.timerAt <= at) return
+  window.clearTimeout(d.timer)
+  d.timerAt = at
+  d.timer = window.setTimeout(() => {
+    d.timer = undefined
+    void run(d)
+  }, at - now)
+}
+
+/** Never rejects. */
+function run(d: Delivery): Promise<void> {
+  const done = (): void => {
+    d.running = undefined
+  }
+  d.running ??= work(d).then(done, done)
+  return d.running
+}
+
+async function work(d: Delivery): Promise<void> {
+  const { segments, window } = d
+  while (!d.isLeft) {
+    const now = window.Date.now()
+    const pauseMs = Math.max(d.retryAt, pausedUntil(d)) - now
+    if (pauseMs > 0) return schedule(d, pauseMs)
+    dropAll(
+      d,
+      segments.waiting.filter((segment) => now - timeOf(segment) > maxAgeMs),
+      'expired',
+    )
+    const asks = d.unknown.filter(({ unknownSince = 0 }) => now - unknownSince >= settleMs).slice(0, maxAsks)
+    const batch = segments.take(d.maxBytes)
+    if (!batch.length && !asks.length) return d.unknown.length ? schedule(d, settleMs) : undefined
+    if (!(await send(d, batch, asks))) return schedule(d, 0)
+  }
+}
+
+/** One request and what follows from its answer. True when there is reason to go on at once. */
+async function send(d: Delivery, batch: Segment[], asks: Segment[], isLeaving?: boolean): Promise<boolean> {
+  const { window, url } = d
+  d.segments.seal(batch)
+  let body: RequestBody = compose(d, batch, asks)
+  if (!isLeaving) {
+    d.packing = batch
+    body = await pack(window, body).catch(() => body)
+    if (d.packing !== batch) return true // it went out unpacked, because the page was left
+    d.packing = undefined
+  }
+  const bytes = sizeOf(d, body)
+  const keepalive = d.keepaliveBytes + bytes <= keepaliveBudgetBytes
+  if (keepalive) d.keepaliveBytes += bytes
+  const cannotOutlive = isLeaving && !('keepalive' in window.Request.prototype)
+  const answer = cannotOutlive ? undefined : await post(window, url, body, keepalive).catch(() => undefined)
+  if (keepalive) d.keepaliveBytes -= bytes
+  if (answer || !isLeaving || !safely(() => window.navigator.sendBeacon(url, body))())
+    return conclude(d, batch, asks, answer)
+  for (const segment of batch) segment.unknownSince = window.Date.now()
+  d.unknown.push(...batch)
+  return false
+}
+
+function compose({ window, options: { writeKey }, context }: Delivery, batch: Segment[], asks: Segment[]): string {
+  const idsOf = (segments: Segment[]): string[] => segments.map(({ id }) => id)
+  const sentAt = new window.Date().toISOString()
+  const envelope = { writeKey, sentAt, batchIds: idsOf(batch), unconfirmed: idsOf(asks), context }
+  return `{"batch":[${batch.flatMap(({ texts }) => texts)}],${JSON.stringify(envelope).slice(1)}`
+}
+
+function conclude(d: Delivery, batch: Segment[], asks: Segment[], answer: Answer | undefined): boolean {
+  const { segments, store, window } = d
+  const now = window.Date.now()
+  const verdict = judge(answer, now)
+  if ('unfit' in verdict && batch.length) {
+    d.maxBytes = 0
+    if (batch[1]) segments.giveBack(batch)
+    else dropAll(d, batch, verdict.unfit)
+    return true
+  }
+  if (!('refused' in verdict)) {
+    const { retryAfterMs = 0 } = verdict as { retryAfterMs?: number }
+    segments.giveBack(batch)
+    if (retryAfterMs) store.set(d.pauseKey, `${now + retryAfterMs}`)
+    d.retryAt = now + retryAfterMs + retryDelayMs(d.failures++, window.Math.random())
+    return false
+  }
+  d.failures = 0
+  d.maxBytes = maxBodyBytes
+  const texts = batch.flatMap((segment) => segment.texts)
+  for (const { index, code } of verdict.refused) drop(d, texts[index], code)
+  segments.settle(batch)
+  // Without those of a page that was left and came back meanwhile.
+  const asked = asks.filter((ask) => d.unknown.includes(ask))
+  d.unknown = d.unknown.filter((segment) => !asked.includes(segment))
+  segments.settle(asked.filter(({ id }) => verdict.known.includes(id)))
+  segments.giveBack(asked.filter(({ id }) => !verdict.known.includes(id)))
+  return true
+}
+
+function dropAll(d: Delivery, gone: Segment[], reason: string): void {
+  d.segments.settle(gone)
+  for (const { texts } of gone) for (const text of texts) drop(d, text, reason)
 }

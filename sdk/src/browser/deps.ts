@@ -1,35 +1,29 @@
-/** The parts of a browser window that are used. */
+/**
+ * The parts of a browser window that are used, its clock, chance and timers included: all that comes from outside, so that
+ * tests can play the browser. Times are ms since 1970.
+ */
 export type BrowserWindow = Pick<
   Window & typeof globalThis,
+  | 'AbortController'
   | 'addEventListener'
+  | 'Blob'
+  | 'clearTimeout'
+  | 'CompressionStream'
   | 'crypto'
+  | 'Date'
   | 'document'
   | 'fetch'
   | 'history'
   | 'localStorage'
   | 'location'
+  | 'Math'
   | 'navigator'
   | 'Request'
+  | 'Response'
   | 'screen'
->
-
-/** What comes from outside, so that tests can hold the clock and play the browser. Times are ms since 1970. */
-export interface BrowserDeps {
-  window: BrowserWindow
-  now(): number
-  random(): number
-  setTimer(run: () => void, ms: number): unknown
-  clearTimer(timer: unknown): void
-}
+  | 'setTimeout'
+> & { document: { prerendering?: boolean } }
 
 /** Undefined where there is no page, as when rendering on a server. */
-export function findBrowser(): BrowserDeps | undefined {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return undefined
-  return {
-    window,
-    now: () => Date.now(),
-    random: () => Math.random(),
-    setTimer: (run, ms) => setTimeout(run, ms),
-    clearTimer: (timer) => clearTimeout(timer as number),
-  }
-}
+export const findBrowser = (): BrowserWindow | undefined =>
+  typeof document === 'undefined' ? undefined : (globalThis as unknown as BrowserWindow)

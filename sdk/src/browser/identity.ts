@@ -1,56 +1,67 @@
 import { randomId } from '../lib/random-id.ts'
+import { safely } from '../lib/safely.ts'
 import type { BrowserWindow } from './deps.ts'
-import type { SafeStorage } from './storage.ts'
+import type { Store } from './storage.ts'
 
-/** Who is at the page. Read from storage each time, so that all tabs agree; kept in memory where storage is blocked. */
+/**
+ * Who is at the page. Read from where it is kept each time, so that all tabs agree. Visitor and session lie in cookies,
+ * which a server of the same site and its other subdomains can read, and in local storage: either survives the other's
+ * clearing.
+ */
 export interface Identity {
   anonymousId(): string
   userId(): string | undefined
   setUserId(userId: string): void
+  /** The session that something at `at` belongs to; a new one after 30 minutes of silence, or 24 hours. */
+  sessionId(at: number): string
   reset(): void
 }
 
-const cookieName = 'trailstitch_id'
 const cookieSeconds = 365 * 86_400
+const silenceMs = 30 * 60_000
+const longestMs = 24 * 3_600_000
+/** How exactly the end of a session is known: writing it with each event would cost more. */
+const activityMs = 5_000
 
-export function createIdentity(window: BrowserWindow, storage: SafeStorage, prefix: string): Identity {
-  const memory = new Map<string, string>()
-  const anonymousKey = `${prefix}anonymousId`
-  const userKey = `${prefix}userId`
-  const read = (key: string): string | undefined => storage.get(key) ?? memory.get(key)
-  const write = (key: string, value: string): void => {
-    if (storage.set(key, value)) memory.delete(key)
-    else memory.set(key, value)
+export function createIdentity(window: BrowserWindow, store: Store, prefix: string): Identity {
+  const { crypto, document, location } = window
+  const readCookie = (name: string): string | undefined =>
+    // A sandboxed frame has no cookies and says so by throwing.
+    safely(() => new RegExp(`trailstitch_${name}=([\\w.-]+)`).exec(document.cookie)?.[1])()
+  const read = (name: string): string | undefined => readCookie(name) ?? store.get(prefix + name)
+  /** For the widest domain that the browser allows; a name of one label or an address is its own. */
+  const write = (name: string, value: string): string => {
+    store.set(prefix + name, value)
+    const labels = location.hostname.split('.')
+    for (let from = labels.length; from-- && readCookie(name) !== value; ) {
+      const domain = from ? `; Domain=${labels.slice(from - 1).join('.')}` : ''
+      safely(() => {
+        document.cookie = `trailstitch_${name}=${value}; Path=/; Max-Age=${cookieSeconds}; SameSite=Lax${domain}${location.protocol === 'https:' ? '; Secure' : ''}`
+      })()
+    }
+    return value
   }
-  /** The cookie is what a server of the same site can read, and a second place that survives cleared storage. */
-  const start = (id: string): string => {
-    write(anonymousKey, id)
-    writeCookie(window, id)
-    return id
-  }
+  const begin = (known?: string): string => write('id', known ?? randomId(crypto))
+  // Where one of the two was cleared.
+  begin(read('id'))
   return {
-    anonymousId: () => read(anonymousKey) ?? start(readCookie(window) ?? randomId(window.crypto)),
-    userId: () => read(userKey),
-    setUserId: (userId) => write(userKey, userId),
+    anonymousId: () => read('id') ?? begin(),
+    userId: () => store.get(`${prefix}user`),
+    setUserId: (userId) => void store.set(`${prefix}user`, userId),
+    sessionId(at) {
+      let [id = '', start = '', last = ''] = read('session')?.split('.') ?? []
+      if (!(at - Number(last) < silenceMs && at - Number(start) < longestMs)) {
+        id = randomId(crypto)
+        start = last = `${at}`
+        write('session', `${id}.${at}.${at}`)
+      }
+      if (at - Number(last) > activityMs) write('session', `${id}.${start}.${at}`)
+      return id
+    },
     reset() {
-      storage.remove(userKey)
-      memory.delete(userKey)
-      start(randomId(window.crypto))
+      store.remove(`${prefix}user`)
+      write('session', '0')
+      begin()
     },
   }
-}
-
-function readCookie({ document }: BrowserWindow): string | undefined {
-  try {
-    return new RegExp(`(?:^|; )${cookieName}=([\\w-]+)`).exec(document.cookie)?.[1]
-  } catch {
-    return undefined // a sandboxed frame has no cookies and says so by throwing
-  }
-}
-
-function writeCookie({ document, location }: BrowserWindow, id: string): void {
-  const secure = location.protocol === 'https:' ? '; Secure' : ''
-  try {
-    document.cookie = `${cookieName}=${id}; Path=/; Max-Age=${cookieSeconds}; SameSite=Lax${secure}`
-  } catch {}
 }

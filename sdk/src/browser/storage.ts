@@ -1,32 +1,37 @@
+import { safely } from '../lib/safely.ts'
 import type { BrowserWindow } from './deps.ts'
 
-/** Local storage that never throws: it may be blocked, full, or taken away at any time. */
-export interface SafeStorage {
-  get(key: string): string | null
-  /** False when it could not be kept. */
+/**
+ * Local storage that never throws: it may be blocked, full, or taken away at any time. What it cannot keep stays in
+ * memory, for this page alone.
+ */
+export interface Store {
+  get(key: string): string | undefined
+  /** False when it is in memory only. */
   set(key: string, value: string): boolean
   remove(key: string): void
   /** All keys, those of others included, sorted. */
   keys(): string[]
 }
 
-export function createSafeStorage(window: BrowserWindow): SafeStorage {
-  const attempt = <Result>(use: (storage: Storage) => Result): Result | undefined => {
-    try {
-      return use(window.localStorage) // reading the property throws where storage is blocked
-    } catch {
-      return undefined
-    }
-  }
+export function createStore(window: BrowserWindow): Store {
+  const memory = new Map<string, string>()
+  // Reading the property throws where storage is blocked.
+  const attempt = <Result>(use: (storage: Storage) => Result): Result | undefined =>
+    safely(() => use(window.localStorage))()
   return {
-    get: (key) => attempt((storage) => storage.getItem(key)) ?? null,
-    set: (key, value) =>
-      !!attempt((storage) => {
+    get: (key) => memory.get(key) ?? attempt((storage) => storage.getItem(key)) ?? undefined,
+    set(key, value) {
+      memory.set(key, value)
+      return !!attempt((storage) => {
         storage.setItem(key, value)
-        return true
-      }),
-    remove: (key) => void attempt((storage) => storage.removeItem(key)),
-    keys: () =>
-      attempt((storage) => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').sort()) ?? [],
+        return memory.delete(key)
+      })
+    },
+    remove(key) {
+      memory.delete(key)
+      attempt((storage) => storage.removeItem(key))
+    },
+    keys: () => [...memory.keys(), ...(attempt(Object.keys) ?? [])].sort(),
   }
 }

@@ -10,12 +10,12 @@ export interface Answer {
 
 /** What an answer means for the events of the request. */
 export type Verdict =
-  /** Durable, all but the refused ones. `known` are batches of earlier requests that had arrived, see delivery. */
-  | { kind: 'taken'; refused: { index: number; code: string }[]; known: string[] }
+  /** Durable, all but the refused ones. `known` are segments of earlier requests that had arrived, see delivery. */
+  | { refused: { index: number; code: string }[]; known: string[] }
   /** Something in it makes the whole body unfit: send smaller parts to find out what. */
-  | { kind: 'unfit'; code: string }
+  | { unfit: string }
   /** Nothing was taken; try again later. */
-  | { kind: 'keep'; retryAfterMs: number }
+  | { retryAfterMs: number }
 
 /** Those that the events can be to blame for, and neither the connection nor how we are set up. */
 const unfitCodes = /^(invalid_(json|utf8|body|batch)|body_too_large|batch_too_long)$/
@@ -26,22 +26,18 @@ type Wire = Partial<Omit<Receipt, 'success'> & Omit<ErrorBody, 'success'>> & { s
  * Reads an answer; undefined stands for none at all. Only what our collector says itself lets go of events: a page of a
  * hotel's network, with status 200, or of a proxy, with 403 or 404, does not.
  */
-export function judge(answer: Answer | undefined, now: number): Verdict {
-  if (!answer) return { kind: 'keep', retryAfterMs: 0 }
-  const { status, retryAfter, text } = answer
-  const { success, refused, known, code } = parse(text)
-  const isReceipt = Array.isArray(refused)
-  if (status < 500 && (isReceipt || (status < 300 && success === true)))
-    return { kind: 'taken', refused: isReceipt ? refused : [], known: Array.isArray(known) ? known : [] }
-  if (status === 413 || (status === 400 && unfitCodes.test(code ?? '')))
-    return { kind: 'unfit', code: code ?? 'body_too_large' }
-  return { kind: 'keep', retryAfterMs: parseRetryAfter(retryAfter, now) }
+export function judge({ status, retryAfter, text }: Partial<Answer> = {}, now: number): Verdict {
+  const { success, refused = [], known = [], code = '', accepted } = parse(text)
+  if (status && status < 500) {
+    if (accepted !== undefined || (status < 300 && success === true)) return { refused, known }
+    if (status === 413 || unfitCodes.test(code)) return { unfit: code || 'body_too_large' }
+  }
+  return { retryAfterMs: parseRetryAfter(retryAfter, now) }
 }
 
-function parse(text: string): Wire {
+function parse(text = ''): Wire {
   try {
-    const json: unknown = JSON.parse(text)
-    return json && typeof json === 'object' ? json : {}
+    return Object(JSON.parse(text)) as Wire
   } catch {
     return {}
   }

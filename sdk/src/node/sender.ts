@@ -173,12 +173,12 @@ async function post(sender: Sender, items: Item[]): Promise<Answer | undefined> 
 function conclude(sender: Sender, items: Item[], answer: Answer | undefined): number {
   const { deps } = sender
   const verdict = judge(answer, deps.now())
-  if (verdict.kind === 'keep') return verdict.retryAfterMs + retryDelayMs(sender.failures++, deps.random)
+  if ('retryAfterMs' in verdict) return verdict.retryAfterMs + retryDelayMs(sender.failures++, deps.random())
   sender.failures = 0
-  if (verdict.kind === 'unfit') {
+  if ('unfit' in verdict) {
     sender.maxCount = Math.ceil(items.length / 2)
     if (items.length > 1) return 0
-    drop(sender, items[0]?.text ?? '', verdict.code)
+    drop(sender, items[0]?.text ?? '', verdict.unfit)
   } else {
     sender.maxCount = Math.min(maxBatchEvents, sender.maxCount * 2)
     for (const { index, code } of verdict.refused) {

@@ -1,5 +1,6 @@
+import { gunzipSync } from 'node:zlib'
 import { createAnalytics } from '../../src/analytics.ts'
-import type { BrowserDeps, BrowserWindow } from '../../src/browser/deps.ts'
+import type { BrowserWindow } from '../../src/browser/deps.ts'
 import type { Analytics, AnalyticsOptions } from '../../src/index.ts'
 import { createClock, settleAll, type TestClock } from './clock.ts'
 import { createServer, type Reply, readRequest, type TestServer } from './server.ts'
@@ -14,7 +15,7 @@ export interface TestBrowser {
   cookies: Map<string, string>
   pages: TestPage[]
   /** How browsers differ. */
-  has: { locks: boolean; keepalive: boolean; randomUuid: boolean }
+  has: { locks: boolean; keepalive: boolean; randomUuid: boolean; compression: boolean }
   random: () => number
   open(options?: Partial<AnalyticsOptions>, address?: string): TestPage
 }
@@ -46,7 +47,7 @@ export function createBrowser(): TestBrowser {
     storage: { blocked: false, maxCharacters: Number.POSITIVE_INFINITY },
     cookies: new Map(),
     pages: [],
-    has: { locks: true, keepalive: true, randomUuid: true },
+    has: { locks: true, keepalive: true, randomUuid: true, compression: false },
     random: () => 0.5,
     open(options = {}, address = 'https://shop.example/') {
       const page = openPage(browser, locks, options, address)
@@ -72,13 +73,6 @@ function openPage(browser: TestBrowser, locks: Locks, options: Partial<Analytics
   const [windowEvents, documentEvents] = [new EventTarget(), new EventTarget()]
   const dropped: TestPage['dropped'] = []
   const window = createWindow(browser, locks, life, windowEvents, documentEvents, address)
-  const deps: BrowserDeps = {
-    window,
-    now: browser.clock.now,
-    random: () => browser.random(),
-    setTimer: (run, ms) => browser.clock.setTimer(() => life.alive && run(), ms),
-    clearTimer: browser.clock.clearTimer,
-  }
   const analytics = createAnalytics(
     {
       writeKey: 'wk',
@@ -86,7 +80,7 @@ function openPage(browser: TestBrowser, locks: Locks, options: Partial<Analytics
       onDrop: (event, reason) => dropped.push([event, reason]),
       ...options,
     },
-    deps,
+    window,
   )
   const fire = (type: string, fields: object = {}): void => {
     windowEvents.dispatchEvent(Object.assign(new Event(type), fields))
@@ -177,18 +171,39 @@ function createWindow(
     location,
     navigator,
     screen: { width: 1280, height: 720 },
+    ...playTime(browser, life),
+    AbortController,
+    Blob,
+    Response,
+    ...(browser.has.compression && { CompressionStream }),
     Request: browser.has.keepalive ? Request : class {},
     get localStorage() {
       return createStorage(browser, life)
     },
     fetch: async (url: string, init: RequestInit) => {
-      const reply = await send(browser, url, init.body as string, init.keepalive === true, false)
+      const reply = await send(browser, url, init.body as string | ArrayBuffer, init.keepalive === true, false)
       if (!life.alive || reply === 'silence') return await silence(init.signal)
       if (reply === 'network error') throw new TypeError('Failed to fetch')
       return Response.json(reply.body ?? {}, { status: reply.status, headers: reply.headers ?? {} })
     },
   }
   return window as unknown as BrowserWindow
+}
+
+/** The clock, chance and timers of a page. */
+function playTime({ clock, random }: TestBrowser, life: Life) {
+  class PageDate extends Date {
+    constructor(...given: [] | [number]) {
+      super(given[0] ?? clock.now())
+    }
+    static override now = clock.now
+  }
+  return {
+    Date: PageDate,
+    Math: { random: () => random() },
+    setTimeout: (run: () => void, ms = 0) => clock.setTimer(() => life.alive && run(), ms),
+    clearTimeout: clock.clearTimer,
+  }
 }
 
 /** Neither answers nor ends, unless it is aborted. */
@@ -199,19 +214,22 @@ const silence = (signal: AbortSignal | null | undefined): Promise<never> =>
 async function send(
   { server, clock }: TestBrowser,
   url: string,
-  body: string,
+  body: string | ArrayBuffer,
   keepalive: boolean,
   viaBeacon: boolean,
 ): Promise<Reply> {
   if (url !== 'https://t.example/v1/batch') throw new TypeError(`no server at ${url}`)
-  const reply = server.handle(readRequest(body, { at: clock.now(), keepalive, viaBeacon }))
-  await settleAll()
+  const text = typeof body === 'string' ? body : gunzipSync(Buffer.from(body)).toString()
+  const wireBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  const reply = server.handle(readRequest(text, { at: clock.now(), keepalive, viaBeacon, bytes: wireBytes }))
+  await settleAll(3)
   return reply
 }
 
-const addressParts = (address: string): Pick<URL, 'href' | 'pathname' | 'search' | 'protocol' | 'origin'> => {
-  const { href, pathname, search, protocol, origin } = new URL(address)
-  return { href, pathname, search, protocol, origin }
+type Address = Pick<URL, 'href' | 'pathname' | 'search' | 'protocol' | 'origin' | 'hostname'>
+const addressParts = (address: string): Address => {
+  const { href, pathname, search, protocol, origin, hostname } = new URL(address)
+  return { href, pathname, search, protocol, origin, hostname }
 }
 
 /** Other pages hear of a write, a little later. */
@@ -223,15 +241,11 @@ function announce({ pages }: TestBrowser, writer: Life, key: string): void {
 function createStorage(browser: TestBrowser, life: Life): Storage {
   const { stored, storage } = browser
   if (storage.blocked) throw new DOMException('denied', 'SecurityError')
-  return {
-    get length() {
-      return stored.size
-    },
+  const methods = {
     clear: () => stored.clear(),
-    getItem: (key) => stored.get(key) ?? null,
-    key: (index) => [...stored.keys()][index] ?? null,
-    removeItem: (key) => void stored.delete(key),
-    setItem(key, value) {
+    getItem: (key: string) => stored.get(key) ?? null,
+    removeItem: (key: string) => void stored.delete(key),
+    setItem(key: string, value: string) {
       const others = [...stored].filter(([other]) => other !== key)
       const used = others.reduce((sum, [key, text]) => sum + key.length + text.length, 0)
       if (used + key.length + value.length > storage.maxCharacters) throw new DOMException('full', 'QuotaExceededError')
@@ -239,6 +253,11 @@ function createStorage(browser: TestBrowser, life: Life): Storage {
       announce(browser, life, key)
     },
   }
+  return new Proxy(methods, {
+    get: (target, name) => (name === 'length' ? stored.size : target[name as keyof typeof methods]),
+    ownKeys: () => [...stored.keys()],
+    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+  }) as unknown as Storage
 }
 
 interface Locks {

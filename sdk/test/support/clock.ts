@@ -43,6 +43,6 @@ export function createClock(start = Date.UTC(2026, 2, 1, 12)): TestClock {
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
-export async function settleAll(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+export async function settleAll(turns = 12): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -47,7 +47,7 @@ export function createServer(): TestServer {
       server.taken.push(...request.events.filter((_, index) => !refusedPlaces.has(index)))
       const asked = (request.envelope.unconfirmed ?? []) as string[]
       const known = asked.filter((id) => knownBatches.has(id))
-      knownBatches.add(request.envelope.batchId)
+      for (const id of (request.envelope.batchIds ?? []) as string[]) knownBatches.add(id)
       const accepted = request.events.length - refused.length
       return {
         status: accepted > 0 || refused.length === 0 ? 200 : 400,
@@ -72,9 +72,12 @@ function parse(text: string): Body | WireError {
   }
 }
 
-export function readRequest(text: string, facts: Pick<SentRequest, 'at' | 'keepalive' | 'viaBeacon'>): SentRequest {
+export function readRequest(
+  text: string,
+  facts: Pick<SentRequest, 'at' | 'keepalive' | 'viaBeacon' | 'bytes'>,
+): SentRequest {
   const { batch, ...envelope } = parseLoose(text)
-  return { ...facts, text, bytes: Buffer.byteLength(text), events: (batch ?? []) as SentEvent[], envelope }
+  return { ...facts, text, events: (batch ?? []) as SentEvent[], envelope }
 }
 
 function parseLoose(text: string): Record<string, unknown> {
