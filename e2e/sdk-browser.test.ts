@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:http'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { launchChromium } from './browser/chromium.ts'
 import { type ArrivedEvent, type RunningCollector, startCollector } from './browser/collector.ts'
-import { closeServer, listen, type Site, startSite } from './browser/site.ts'
+import { type Site, startSite } from './browser/site.ts'
 
 /** Shop pages on one origin, the collector on another, as on real sites. */
 const shopPage = (title: string): string => `<!doctype html><html lang="en">
@@ -179,39 +178,32 @@ describe('nothing is lost', () => {
   })
 })
 
-describe('with a collector that confirms batches of the page before', () => {
-  let sink: Server
-  let bodies: { batch: ArrivedEvent[]; batchId: string; unconfirmed?: string[] }[]
+describe('nothing goes over the wire twice', () => {
+  /** Everything that reached the collector, copies included. */
+  const tracked = async (): Promise<number> => (await collector.arrived()).filter(({ type }) => type === 'track').length
+  const stored = (page: Page): Promise<string[]> =>
+    page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes(':q:')))
 
-  beforeEach(async () => {
-    bodies = []
-    sink = createServer((request, response) => {
-      let text = ''
-      request.on('data', (part) => (text += part))
-      request.on('end', () => {
-        const body = JSON.parse(text) as (typeof bodies)[number]
-        const known = (body.unconfirmed ?? []).filter((id) => bodies.some(({ batchId }) => batchId === id))
-        bodies.push(body)
-        const receipt = { success: true, accepted: body.batch.length, refused: [], known }
-        response.writeHead(200, { 'access-control-allow-origin': '*' }).end(JSON.stringify(receipt))
-      })
-    })
-    endpoint = await listen(sink)
-  })
-  afterEach(() => closeServer(sink))
-
-  test('nothing goes over the wire twice, and nothing stays in storage', async () => {
+  test.each([
+    ['10 events', 10, 10],
+    ['150 KB in 100 events', 100, 1_400],
+  ])('%s and a change of location, though the page hears no answer', async (_name, count, size) => {
     const page = await context.newPage()
+    const requests: string[] = []
+    page.on('request', (request) => request.method() === 'POST' && requests.push(request.url()))
     await page.goto(site.origin)
-    await vi.waitFor(() => expect(bodies).toHaveLength(1), { timeout: 5_000 })
-    await trackTenAndLeave(page, 10)
-    await vi.waitFor(() => expect(bodies.some(({ unconfirmed }) => unconfirmed)).toBe(true), { timeout: 15_000 })
-    const sent = bodies.flatMap(({ batch }) => batch)
-    expect(sent.filter(({ type }) => type === 'track')).toHaveLength(10)
-    expect(bodies.filter(({ batch }) => batch.some(({ type }) => type === 'track'))).toHaveLength(1)
-    await vi.waitFor(async () => {
-      const keys = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes(':q:')))
-      expect(keys).toEqual([])
-    })
+    await arrivedOnce(['page'])
+    requests.length = 0
+    await page.evaluate(
+      ({ count, size }) => {
+        for (let index = 0; index < count; index++) window.trailstitch?.track(`E${index}`, { text: 'x'.repeat(size) })
+        location.href = '/next'
+      },
+      { count, size },
+    )
+    await arrivedOnce(names('E', count))
+    await vi.waitFor(async () => expect(await stored(page)).toEqual([]), { timeout: 15_000, interval: 100 })
+    expect(await tracked()).toBe(count)
+    expect(requests.length).toBeLessThanOrEqual(5)
   })
 })

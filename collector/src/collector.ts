@@ -48,6 +48,7 @@ export const defaultLimits: Readonly<CollectorLimits> = Object.freeze({
 
 /** One running collector: what the steps of every request share. */
 export interface Collector extends Limiters {
+  kv: Kv
   readonly queue: Queue
   readonly overflow: Overflow | undefined
   readonly sender: Sender

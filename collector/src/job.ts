@@ -29,6 +29,10 @@ export interface Job {
   project: string
   /** Set by check. */
   refused: [index: number, code: ErrorCode][]
+  /** Set by parse. */
+  parts: Body['parts']
+  /** Set by confirm. */
+  known: readonly string[]
   /** Set by stamp. */
   part: Omit<ChunkPart, 'bytes'> | undefined
 }
@@ -39,6 +43,7 @@ export const noBody: Body = Object.freeze({
   shared: {},
   writeKey: undefined,
   facts: { escapes: false, bytes: 0 },
+  parts: { ids: [], unconfirmed: [] },
 })
 
 export function createJob(given: Pick<Job, 'kind' | 'receivedAt' | 'ip' | 'headers' | 'payload'>): Job {
@@ -57,6 +62,8 @@ export function createJob(given: Pick<Job, 'kind' | 'receivedAt' | 'ip' | 'heade
     writeKey: '',
     project: '',
     refused: [],
+    parts: noBody.parts,
+    known: [],
     part: undefined,
   }
 }

@@ -75,6 +75,7 @@ async function createCollector(options: CollectorOptions): Promise<Collector> {
   return {
     queue,
     overflow,
+    kv,
     projects,
     deps,
     limits,

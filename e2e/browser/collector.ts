@@ -6,6 +6,7 @@ import { openKv, openQueue, type Queue, systemDeps } from '@trailstitch/backends
 import { createCollectorApp } from '@trailstitch/collector'
 import { createProjects, decodeChunk, parseBody } from '@trailstitch/protocol'
 import { build } from 'esbuild'
+import { internalNames } from '../../sdk/build/internal-names.js'
 
 export type ArrivedEvent = Record<string, unknown> & { type: string; messageId: string; event?: string }
 
@@ -55,7 +56,8 @@ export async function startCollector(): Promise<RunningCollector> {
 /** The script-tag file, from the source as it stands. */
 export async function buildScript(outfile: string): Promise<void> {
   const entry = new URL('../../sdk/src/script.ts', import.meta.url).pathname
-  await build({ entryPoints: [entry], outfile, bundle: true, minify: true, format: 'iife', target: 'es2020' })
+  const shape = { bundle: true, minify: true, format: 'iife', target: 'es2022', mangleProps: internalNames } as const
+  await build({ entryPoints: [entry], outfile, ...shape })
 }
 
 async function readQueue(queue: Queue): Promise<ArrivedEvent[]> {

@@ -14,7 +14,11 @@ export interface Body {
   shared: { context?: JsonObject; integrations?: JsonObject; sentAt?: unknown }
   writeKey: unknown
   facts: TextFacts
+  /** What a client calls the parts of its batch, and those of earlier requests whose answer it did not hear. */
+  parts: { ids: readonly string[]; unconfirmed: readonly string[] }
 }
+
+const noParts: Body['parts'] = Object.freeze({ ids: [], unconfirmed: [] })
 
 const decoder = new TextDecoder('utf-8')
 
@@ -37,9 +41,9 @@ export function parseBody(bytes: Uint8Array, kind: BodyKind): Body {
   const facts: TextFacts = { escapes: text.includes('\\u'), bytes: bytes.length }
   if (kind !== 'batch') {
     json.type = kind
-    return { events: [json], shared: {}, writeKey: json.writeKey, facts }
+    return { events: [json], shared: {}, writeKey: json.writeKey, facts, parts: noParts }
   }
-  const { batch, context, integrations, sentAt, writeKey } = json
+  const { batch, context, integrations, sentAt, writeKey, batchIds, unconfirmed } = json
   if (!Array.isArray(batch)) throw new WireError('invalid_batch')
   if (batch.length > limits.maxBatchEvents) throw new WireError('batch_too_long')
   if (context !== undefined && context !== null && !isPlainObject(context))
@@ -53,7 +57,15 @@ export function parseBody(bytes: Uint8Array, kind: BodyKind): Body {
     },
     writeKey,
     facts,
+    parts: { ids: readIds(batchIds), unconfirmed: readIds(unconfirmed) },
   }
+}
+
+/** Names of parts, as far as they are some. What is none is left out: no event depends on it. */
+function readIds(given: unknown): string[] {
+  if (!Array.isArray(given)) return []
+  const isName = (id: unknown): boolean => typeof id === 'string' && /^[\w:-]{1,64}$/.test(id)
+  return given.slice(0, limits.maxBatchParts).filter(isName) as string[]
 }
 
 /** Places and codes of the events that can't be taken, in order of place. Empty when all can. */

@@ -9,6 +9,8 @@ export const limits = Object.freeze({
   maxBodyBytes: 500 * 1024,
   /** Events in one batch request. */
   maxBatchEvents: 2500,
+  /** Names of parts in one batch that are remembered, and of earlier ones that are looked up. */
+  maxBatchParts: 100,
   /** `messageId`, in characters. */
   maxMessageIdLength: 100,
   /** `anonymousId`, `userId`, `previousId`, `groupId`, in characters. */

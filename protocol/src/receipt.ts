@@ -15,6 +15,8 @@ export interface Receipt {
   success: boolean
   accepted: number
   refused: RefusedEvent[]
+  /** Of the parts that the request asked about in `unconfirmed`, those that were taken. Only where it asked. */
+  known?: readonly string[]
 }
 
 /** The answer to a request that failed as a whole. Nothing of it was taken. */

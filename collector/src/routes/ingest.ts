@@ -55,16 +55,16 @@ const receipts = Array.from(
 function sendReceipt(job: Job, reply: FastifyReply): FastifyReply {
   reply.header('content-type', 'application/json')
   const [first] = job.refused
-  if (first === undefined) return reply.send(receipts[job.events])
+  const asked = job.parts.unconfirmed.length > 0
+  if (first === undefined && !asked) return reply.send(receipts[job.events])
   const accepted = job.events - job.refused.length
   const receipt: Receipt = {
-    success: accepted > 0,
+    success: accepted > 0 || first === undefined,
     accepted,
     refused: job.refused.map(([index, code]) => ({ index, code, message: errorTable[code].message })),
+    ...(asked && { known: job.known }),
   }
-  if (accepted > 0) return reply.send(JSON.stringify(receipt))
+  if (accepted > 0 || first === undefined) return reply.send(JSON.stringify(receipt))
   const { status, message } = errorTable[first[1]]
-  return reply
-    .code(status)
-    .send(JSON.stringify({ success: false, code: first[1], message, accepted, refused: receipt.refused }))
+  return reply.code(status).send(JSON.stringify({ ...receipt, success: false, code: first[1], message }))
 }

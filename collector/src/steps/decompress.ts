@@ -16,7 +16,7 @@ const formats = {
   raw: { sync: inflateRawSync, async: promisify(inflateRaw) },
 }
 
-/** Undoes the Content-Encoding, with the limit on what comes out. One encoding only: a list is refused. */
+/** Undoes the Content-Encoding, or gzip that is not named, with the limit on what comes out. One encoding only: a list is refused. */
 export function decompress(job: Job, collector: Collector): Promise<void> | undefined {
   const format = formatOf(job.headers['content-encoding'], job.raw)
   if (format === undefined) {
@@ -59,7 +59,8 @@ function formatOf(header: string | undefined, raw: Buffer): keyof typeof formats
     case undefined:
     case '':
     case 'identity':
-      return undefined
+      // A page cannot name an encoding without a preflight. No text begins like that.
+      return raw[0] === 0x1f && raw[1] === 0x8b ? 'gzip' : undefined
     case 'gzip':
     case 'x-gzip':
       return 'gzip'

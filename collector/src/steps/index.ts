@@ -3,6 +3,7 @@ import type { Job } from '../job.ts'
 import { admit } from './admit.ts'
 import { authorize } from './authorize.ts'
 import { check } from './check.ts'
+import { confirm } from './confirm.ts'
 import { decompress } from './decompress.ts'
 import { enqueue } from './enqueue.ts'
 import { limit } from './limit.ts'
@@ -27,6 +28,7 @@ export const steps: readonly Step[] = Object.freeze([
   check,
   stamp,
   enqueue,
+  confirm,
 ])
 
 export async function runSteps(job: Job, collector: Collector): Promise<void> {

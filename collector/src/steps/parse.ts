@@ -5,5 +5,6 @@ import { type Job, noBytes } from '../job.ts'
 export function parse(job: Job): undefined {
   job.body = parseBody(job.bytes, job.kind)
   job.events = job.body.events.length
+  job.parts = job.body.parts
   job.bytes = noBytes
 }
