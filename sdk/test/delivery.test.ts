@@ -72,9 +72,61 @@ describe('batches', () => {
         locale: 'en-GB',
         timezone: expect.any(String),
         screen: { width: 1280, height: 720 },
-        userAgent: 'Test/1.0',
       },
     })
+  })
+})
+
+describe('clocks', () => {
+  const ageOfFirst = ({ server }: ReturnType<typeof createBrowser>): number => {
+    const [request] = server.requests
+    return Date.parse(String(request?.envelope.sentAt)) - Date.parse(String(request?.events[0]?.timestamp))
+  }
+
+  test('one that is set back between an event and its sending does not change how old the event is', async () => {
+    const browser = createBrowser()
+    const { analytics } = browser.open({ flushIntervalMs: 60_000 })
+    analytics.track('One')
+    await browser.clock.advance(20_000)
+    browser.clock.set(-3_600_000)
+    await analytics.flush()
+    expect(ageOfFirst(browser)).toBe(20_000)
+  })
+
+  test('one that is wrong all the time tells true ages', async () => {
+    const browser = createBrowser()
+    browser.clock.set(-10 * 365 * 86_400_000)
+    browser.open().analytics.track('One')
+    await browser.clock.advance(1_000)
+    expect(ageOfFirst(browser)).toBe(1_000)
+  })
+})
+
+describe('packing', () => {
+  test('what is large is packed where the browser can, and what is small is not', async () => {
+    const browser = createBrowser()
+    browser.has.compression = true
+    const { analytics } = browser.open({ flushAt: 1_000 })
+    repeat(30, (index) => analytics.track(`E${index}`, { text: 'x'.repeat(1_000) }))
+    await analytics.flush()
+    analytics.track('Small')
+    await analytics.flush()
+    const [large, small] = browser.server.requests
+    expect(large?.bytes).toBeLessThan((large?.text.length ?? 0) / 5)
+    expect(small?.bytes).toBe(small?.text.length)
+    expect(browser.server.taken).toHaveLength(31)
+  })
+
+  test('a page that is left while it packs sends what fits as it is, once', async () => {
+    const browser = createBrowser()
+    browser.has.compression = true
+    const page = browser.open({ flushAt: 1_000 })
+    repeat(30, (index) => page.analytics.track(`E${index}`, { text: 'x'.repeat(1_000) }))
+    void page.analytics.flush()
+    await page.leave()
+    browser.open()
+    await browser.clock.advance(60_000)
+    expect(browser.server.taken).toHaveLength(30)
   })
 })
 

@@ -8,7 +8,6 @@ export const readBrowser = ({ navigator, screen }: BrowserWindow): Context => ({
   locale: navigator.language,
   timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   screen: { width: screen.width, height: screen.height },
-  userAgent: navigator.userAgent,
 })
 
 export type Page = NonNullable<Context['page']>

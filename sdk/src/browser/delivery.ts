@@ -4,7 +4,7 @@ import { safely } from '../lib/safely.ts'
 import { type Answer, judge } from '../lib/verdict.ts'
 import type { AnalyticsOptions } from '../types.ts'
 import type { BrowserWindow } from './deps.ts'
-import { createSegments, type Segment, type Segments, tabLength, timeOf } from './segments.ts'
+import { clockOf, createSegments, type Segment, type Segments, tabLength, timeOf } from './segments.ts'
 import type { Store } from './storage.ts'
 import { createTabs, type Tabs } from './tabs.ts'
 import { pack, post, type RequestBody } from './transport.ts'
@@ -242,7 +242,9 @@ async function send(d: Delivery, batch: Segment[], asks: Segment[], isLeaving?: 
 
 function compose({ window, options: { writeKey }, context }: Delivery, batch: Segment[], asks: Segment[]): string {
   const idsOf = (segments: Segment[]): string[] => segments.map(({ id }) => id)
-  const sentAt = new window.Date().toISOString()
+  // Told by the clock that the events were dated with, if that has been set back since: the server reads ages from it.
+  const setBackMs = Math.max(0, ...batch.map(({ clock = -Infinity }) => clock - clockOf(window)))
+  const sentAt = new window.Date(window.Date.now() + setBackMs).toISOString()
   const envelope = { writeKey, sentAt, batchIds: idsOf(batch), unconfirmed: idsOf(asks), context }
   return `{"batch":[${batch.flatMap(({ texts }) => texts)}],${JSON.stringify(envelope).slice(1)}`
 }

@@ -18,6 +18,7 @@ export type BrowserWindow = Pick<
   | 'location'
   | 'Math'
   | 'navigator'
+  | 'performance'
   | 'Request'
   | 'Response'
   | 'screen'

@@ -17,6 +17,8 @@ export interface Segment {
   isSealed?: boolean
   /** In memory only, lost with the page. */
   isVolatile?: boolean
+  /** How far the clock was from the steady one when this page began it, ms. */
+  clock?: number
   /** Since when its fate is unknown: it went out, and nobody hears the answer. */
   unknownSince?: number
 }
@@ -53,6 +55,9 @@ export const timeOf = ({ id }: Segment): number =>
 
 export const tabLength = 12
 
+/** How far the clock is from one that nobody sets. It grows while a machine sleeps, and shrinks when the clock is set back. */
+export const clockOf = ({ Date, performance }: BrowserWindow): number => Date.now() - performance.now()
+
 export function createSegments(window: BrowserWindow, store: Store, prefix: string): Segments {
   let held: Segment[] = []
   let count = 0
@@ -73,7 +78,7 @@ export function createSegments(window: BrowserWindow, store: Store, prefix: stri
       let last = self.waiting[self.waiting.length - 1]
       if (!last || last.isSealed || last.bytes + bytes > maxSegmentBytes) {
         const place = window.Date.now().toString(36).padStart(timeDigits, '0') + (count++ + 46_656).toString(36)
-        self.waiting.push((last = hold({ id: `${self.tab}:${place}`, texts: [], bytes: 0 })))
+        self.waiting.push((last = hold({ id: `${self.tab}:${place}`, texts: [], bytes: 0, clock: clockOf(window) })))
       }
       last.texts.push(text)
       last.bytes += bytes

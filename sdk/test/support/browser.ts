@@ -201,6 +201,7 @@ function playTime({ clock, random }: TestBrowser, life: Life) {
   return {
     Date: PageDate,
     Math: { random: () => random() },
+    performance: { now: () => clock.now() - clock.offset },
     setTimeout: (run: () => void, ms = 0) => clock.setTimer(() => life.alive && run(), ms),
     clearTimeout: clock.clearTimer,
   }

@@ -5,6 +5,10 @@ export interface TestClock {
   clearTimer(timer: unknown): void
   /** Moves on, running what falls due and all that follows from it without time passing. */
   advance(ms: number): Promise<void>
+  /** How far the clock was set, ms; a steady one does not follow. */
+  offset: number
+  /** Sets the clock, as a person or a time server does. */
+  set(byMs: number): void
   /** Timers that have yet to run. */
   pending(): number
 }
@@ -19,8 +23,12 @@ export function createClock(start = Date.UTC(2026, 2, 1, 12)): TestClock {
   const timers = new Set<Timer>()
   const next = (until: number): Timer | undefined =>
     [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
-  return {
-    now: () => now,
+  const clock: TestClock = {
+    now: () => now + clock.offset,
+    offset: 0,
+    set(byMs) {
+      clock.offset += byMs
+    },
     setTimer(run, ms) {
       const timer = { at: now + ms, run }
       timers.add(timer)
@@ -40,6 +48,7 @@ export function createClock(start = Date.UTC(2026, 2, 1, 12)): TestClock {
     },
     pending: () => timers.size,
   }
+  return clock
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
