@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { createAnalytics } from '../../src/analytics.ts'
 import type { BrowserWindow } from '../../src/browser/deps.ts'
 import type { Analytics, AnalyticsOptions } from '../../src/index.ts'
@@ -175,7 +175,7 @@ function createWindow(
     AbortController,
     Blob,
     Response,
-    ...(browser.has.compression && { CompressionStream }),
+    ...(browser.has.compression && { CompressionStream: PageCompression }),
     Request: browser.has.keepalive ? Request : class {},
     get localStorage() {
       return createStorage(browser, life)
@@ -188,6 +188,17 @@ function createWindow(
     },
   }
   return window as unknown as BrowserWindow
+}
+
+/** Packs without a thread's help, so that no time passes by the real clock. */
+class PageCompression extends TransformStream<Uint8Array, Uint8Array> {
+  constructor() {
+    const chunks: Uint8Array[] = []
+    super({
+      transform: (chunk) => void chunks.push(chunk),
+      flush: (controller) => controller.enqueue(gzipSync(Buffer.concat(chunks))),
+    })
+  }
 }
 
 /** The clock, chance and timers of a page. */
