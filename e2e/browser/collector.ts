@@ -67,7 +67,8 @@ async function readQueue(queue: Queue): Promise<ArrivedEvent[]> {
     return header.parts.flatMap(({ kind, encoding }, index) => {
       const bytes = bodies[index] ?? new Uint8Array()
       const unpack = { identity: (plain: Uint8Array) => plain, gzip: gunzipSync, deflate: inflateSync }[encoding]
-      return parseBody(unpack(bytes), kind).events as ArrivedEvent[]
+      const { events, shared } = parseBody(unpack(bytes), kind)
+      return events.map((event) => ({ sentAt: shared.sentAt, ...(event as ArrivedEvent) }))
     })
   })
 }

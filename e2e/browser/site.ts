@@ -7,11 +7,17 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** Serves what `render` makes of a path; undefined is a 404. */
-export async function startSite(render: (path: string) => string | undefined): Promise<Site> {
+/** A page, a script, or nothing: a 404. */
+export type Rendered = string | { script: string } | undefined
+
+/** Serves what `render` makes of a path. */
+export async function startSite(render: (path: string) => Rendered): Promise<Site> {
   const server = createServer((request, response) => {
-    const html = render(new URL(request.url ?? '/', 'http://site').pathname)
-    response.writeHead(html === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' }).end(html)
+    const rendered = render(new URL(request.url ?? '/', 'http://site').pathname)
+    const isScript = typeof rendered === 'object'
+    const type = isScript ? 'text/javascript' : 'text/html'
+    response.writeHead(rendered === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` })
+    response.end(isScript ? rendered.script : rendered)
   })
   return { origin: await listen(server), close: () => closeServer(server) }
 }
