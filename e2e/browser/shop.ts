@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 import { closeServer, listen, type Site } from './site.ts'
 
 const folder = new URL('../../examples/demo-shop/public/', import.meta.url)
+const built = new URL('../../sdk/dist/', import.meta.url)
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css',
@@ -21,6 +22,7 @@ export async function startShop(collector: { origin: string; writeKey: string })
     if (path === '/demo/config.json')
       return JSON.stringify({ writeKey: collector.writeKey, endpoint: collector.origin })
     if (path === '/sdk/v1.js') return await (await fetch(`${collector.origin}/sdk/v1.js`)).text()
+    if (path.startsWith('/demo/sdk/')) return await readFile(new URL(path.slice('/demo/sdk/'.length), built))
     return await readFile(new URL(path.replace(/^\/demo\//, './').replace(/\/$/, '/index.html'), folder))
   }
   const server = createServer((request, response) => {

@@ -9,7 +9,7 @@ import { type Io, say } from '../io.ts'
 import { formatColumns } from '../output.ts'
 import { type DataFolder, openDataFolder } from '../run/data-folder.ts'
 import { demoShopPlugin } from '../run/demo-shop.ts'
-import { demoShopFolder } from '../run/files.ts'
+import { demoShopFolder, sdkFolder } from '../run/files.ts'
 import { runService } from '../run/lifecycle.ts'
 import { listen } from '../run/listen.ts'
 import {
@@ -120,7 +120,7 @@ async function registerDemoShop(app: FastifyInstance, config: Config, folder: Da
   const writeKey = shownKey(config, folder)
   if (files === undefined) return false
   // biome-ignore lint/nursery/noMisusedPromises: Fastify awaits plugins; the rule sees the overload for callbacks alone.
-  await app.register(demoShopPlugin, { folder: files, writeKey, endpoint: config.publicUrl })
+  await app.register(demoShopPlugin, { folder: files, sdkFolder, writeKey, endpoint: config.publicUrl })
   return true
 }
 

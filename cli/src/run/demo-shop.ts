@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 
 export interface DemoShopOptions {
   folder: string
+  /** The built package, for the shop's other form. */
+  sdkFolder: string
   /** For the shop's own events. */
   writeKey: string
   /** Where the collector is reached; undefined: where the page came from. */
@@ -20,13 +22,17 @@ export async function demoShopPlugin(app: FastifyInstance, options: DemoShopOpti
     const [, slash, query = ''] = /^\/demo(\/?)(\?.*)?$/.exec(url) ?? []
     return slash === '/' ? reply.sendFile('index.html') : reply.redirect(`/demo/${query}`)
   })
-  await app.register(fastifyStatic, {
-    root: options.folder,
-    prefix: '/demo/',
-    cacheControl: false,
-    setHeaders: (reply) => {
-      reply.header('cache-control', 'no-cache')
-      reply.header('x-content-type-options', 'nosniff')
-    },
-  })
+  const serve = (root: string, prefix: string) =>
+    app.register(fastifyStatic, {
+      root,
+      prefix,
+      decorateReply: prefix === '/demo/',
+      cacheControl: false,
+      setHeaders: (reply) => {
+        reply.header('cache-control', 'no-cache')
+        reply.header('x-content-type-options', 'nosniff')
+      },
+    })
+  await serve(options.folder, '/demo/')
+  await serve(options.sdkFolder, '/demo/sdk/')
 }

@@ -12,7 +12,7 @@ async function openShop(endpoint: string | undefined) {
   const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
   onTestFinished(() => app.close())
   // biome-ignore lint/nursery/noMisusedPromises: Fastify awaits plugins; the rule sees the overload for callbacks alone.
-  await app.register(demoShopPlugin, { folder, writeKey: 'wk', endpoint })
+  await app.register(demoShopPlugin, { folder, sdkFolder: folder, writeKey: 'wk', endpoint })
   return app
 }
 

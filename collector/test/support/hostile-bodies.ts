@@ -185,7 +185,12 @@ export const hostileEncodings: readonly HostileCase[] = [
     code: 'invalid_encoding',
   },
   { name: 'gzip in gzip without saying so', body: gzipSync(gzipSync(good)), status: 400, code: 'invalid_utf8' },
-  { name: 'a bomb without saying so', body: gzipSync(Buffer.alloc(50_000_000, 32)), status: 400, code: 'body_too_large' },
+  {
+    name: 'a bomb without saying so',
+    body: gzipSync(Buffer.alloc(50_000_000, 32)),
+    status: 400,
+    code: 'body_too_large',
+  },
 ]
 
 function flip(bytes: Buffer, at: number): Buffer {

@@ -82,6 +82,22 @@ test('signing in and out, the newsletter and an empty cart work, on a small scre
   expect(problems).toEqual([])
 })
 
+test('with the package in place of the script tag the same events arrive', async () => {
+  const { page, problems } = await openShop('/demo/?sdk=npm')
+  await page.getByRole('link', { name: /Ridge tent/ }).click()
+  await page.getByRole('button', { name: 'Add to cart' }).click()
+  const visitor = await page.locator('#visitor').textContent()
+  expect(await page.evaluate(() => 'trailstitch' in window)).toBe(false)
+  await vi.waitFor(
+    async () => {
+      const mine = (await collector.arrived()).filter(({ anonymousId }) => anonymousId === visitor)
+      expect(mine.map(nameOf).sort()).toEqual(['Product Added', 'Product Viewed', 'page', 'page'])
+    },
+    { timeout: 10_000 },
+  )
+  expect(problems).toEqual([])
+})
+
 test('the shop works when its script is blocked', async () => {
   const page = await (await browser.newContext()).newPage()
   await page.route('**/sdk/v1.js', (route) => route.abort())

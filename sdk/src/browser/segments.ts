@@ -58,6 +58,18 @@ export const tabLength = 12
 /** How far the clock is from one that nobody sets. It grows while a machine sleeps, and shrinks when the clock is set back. */
 export const clockOf = ({ Date, performance }: BrowserWindow): number => Date.now() - performance.now()
 
+/** As it was written. No text has a line break in it, so they can be told apart; a `!` says that they were sent. */
+function readSegment(id: string, stored: string, now: number): Segment {
+  const wasSent = stored[0] === '!'
+  // What was cut off would spoil the rest.
+  const isWhole = (text: string): boolean => !!safely(() => JSON.parse(text))()
+  const texts = stored
+    .slice(wasSent ? 1 : 0)
+    .split('\n')
+    .filter(isWhole)
+  return { id, texts, bytes: stored.length, isSealed: true, ...(wasSent && { unknownSince: now }) }
+}
+
 export function createSegments(window: BrowserWindow, store: Store, prefix: string): Segments {
   let held: Segment[] = []
   let count = 0
@@ -66,7 +78,6 @@ export function createSegments(window: BrowserWindow, store: Store, prefix: stri
     held.push(segment)
     return segment
   }
-  /** No text has a line break in it, so they can be told apart again. A `!` says that they were sent. */
   const save = (segment: Segment): void => {
     segment.isVolatile = !store.set(prefix + segment.id, (segment.isSealed ? '!' : '') + segment.texts.join('\n'))
   }
@@ -113,16 +124,9 @@ export function createSegments(window: BrowserWindow, store: Store, prefix: stri
       for (const key of store.keys()) {
         const id = key.slice(prefix.length)
         if (!key.startsWith(`${prefix}${tab}:`) || held.some((segment) => segment.id === id)) continue
-        const text = store.get(key) ?? ''
-        const wasSent = text[0] === '!'
-        // What was cut off would spoil the rest.
-        const texts = text
-          .slice(wasSent ? 1 : 0)
-          .split('\n')
-          .filter((line) => safely(() => JSON.parse(line))())
-        const segment = hold({ id, texts, bytes: text.length, isSealed: true })
-        if (wasSent) segment.unknownSince = window.Date.now()
-        ;(wasSent ? unknown : self.waiting).push(segment)
+        const segment = hold(readSegment(id, store.get(key) ?? '', window.Date.now()))
+        if (segment.unknownSince) unknown.push(segment)
+        else self.waiting.push(segment)
       }
       return unknown
     },
