@@ -4,24 +4,21 @@ import { safely } from '../lib/safely.ts'
 import { type Answer, judge } from '../lib/verdict.ts'
 import type { AnalyticsOptions } from '../types.ts'
 import type { BrowserWindow } from './deps.ts'
-import { clockOf, createSegments, type Segment, type Segments, tabLength, timeOf } from './segments.ts'
+import {
+  eagerBytes,
+  envelopeBytes,
+  keepaliveBudgetBytes,
+  maxAgeMs,
+  maxAsks,
+  maxBodyBytes,
+  maxEventBytes,
+  settleMs,
+  tabLength,
+} from './limits.ts'
+import { clockOf, createSegments, type Segment, type Segments, timeOf } from './segments.ts'
 import type { Store } from './storage.ts'
 import { createTabs, type Tabs } from './tabs.ts'
 import { pack, post, type RequestBody } from './transport.ts'
-
-const maxEventBytes = 32 * 1024
-const maxBodyBytes = 450_000
-/** Of a body, what is not events. */
-const envelopeBytes = 2_000
-/** Browsers allow 64 KiB of keepalive bodies in flight; the rest is for the headers and for others on the page. */
-const keepaliveBudgetBytes = 60_000
-/** So much is on its way before whatever is happening can lead away from the page. */
-const eagerBytes = 20_000
-/** The server remembers messageIds for 7 days; what is older could count twice. */
-const maxAgeMs = 6 * 86_400_000
-/** Time for a request of the page before to arrive, before we ask about it. */
-const settleMs = 3_000
-const maxAsks = 20
 
 /**
  * Gets events from storage to the collector. One request at a time while the page lives:

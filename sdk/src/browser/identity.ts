@@ -1,6 +1,7 @@
 import { randomId } from '../lib/random-id.ts'
 import { safely } from '../lib/safely.ts'
 import type { BrowserWindow } from './deps.ts'
+import { activityMs, cookieSeconds, longestMs, silenceMs } from './limits.ts'
 import type { Store } from './storage.ts'
 
 /**
@@ -16,12 +17,6 @@ export interface Identity {
   sessionId(at: number): string
   reset(): void
 }
-
-const cookieSeconds = 365 * 86_400
-const silenceMs = 30 * 60_000
-const longestMs = 24 * 3_600_000
-/** How exactly the end of a session is known: writing it with each event would cost more. */
-const activityMs = 5_000
 
 export function createIdentity(window: BrowserWindow, store: Store, prefix: string): Identity {
   const { crypto, document, location } = window

@@ -1,6 +1,7 @@
 import { randomId } from '../lib/random-id.ts'
 import { safely } from '../lib/safely.ts'
 import type { BrowserWindow } from './deps.ts'
+import { maxSegmentBytes, tabLength, timeDigits } from './limits.ts'
 import type { Store } from './storage.ts'
 
 /**
@@ -46,14 +47,9 @@ export interface Segments {
   restart(): void
 }
 
-const maxSegmentBytes = 8_000
-const timeDigits = 8
-
 /** When the segment was begun, ms since 1970. */
 export const timeOf = ({ id }: Segment): number =>
   Number.parseInt(id.slice(tabLength + 1, tabLength + 1 + timeDigits), 36)
-
-export const tabLength = 12
 
 /** How far the clock is from one that nobody sets. It grows while a machine sleeps, and shrinks when the clock is set back. */
 export const clockOf = ({ Date, performance }: BrowserWindow): number => Date.now() - performance.now()
