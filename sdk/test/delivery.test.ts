@@ -75,6 +75,21 @@ describe('batches', () => {
       },
     })
   })
+
+  test.each([
+    [true, 'Asia/Tokyo'],
+    [false, Intl.DateTimeFormat().resolvedOptions().timeZone],
+  ])(
+    'the time zone is asked of Temporal where there is one (%s), as the other way is slow',
+    async (temporal, timezone) => {
+      const browser = createBrowser()
+      browser.has.temporal = temporal
+      const { analytics } = browser.open()
+      analytics.track('One')
+      await analytics.flush()
+      expect(browser.server.requests[0]?.envelope.context).toMatchObject({ timezone })
+    },
+  )
 })
 
 describe('clocks', () => {

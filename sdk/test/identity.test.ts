@@ -43,3 +43,16 @@ test('a reset in one tab counts in the others', () => {
   one.analytics.reset()
   expect(two.analytics.anonymousId()).toBe(one.analytics.anonymousId())
 })
+
+test('cookies are for the widest domain that the browser allows, which is looked for once a page', () => {
+  const browser = createBrowser()
+  browser.publicDomains.push('co.example')
+  const { analytics } = browser.open({}, 'https://www.shop.co.example/')
+  analytics.track('Seen')
+  expect(browser.givenCookies).toEqual([
+    ['trailstitch_id', 'co.example'],
+    ['trailstitch_id', 'shop.co.example'],
+    ['trailstitch_session', 'shop.co.example'],
+  ])
+  expect([...browser.cookies.keys()]).toEqual(['trailstitch_id', 'trailstitch_session'])
+})

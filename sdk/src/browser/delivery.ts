@@ -18,7 +18,7 @@ import {
 import { clockOf, createSegments, type Segment, type Segments, timeOf } from './segments.ts'
 import type { Store } from './storage.ts'
 import { createTabs, type Tabs } from './tabs.ts'
-import { pack, post, type RequestBody } from './transport.ts'
+import { pack, post, type RequestBody, sizeOf } from './transport.ts'
 
 /**
  * Gets events from storage to the collector. One request at a time while the page lives:
@@ -90,8 +90,6 @@ export function createDelivery(
   }
 }
 
-const sizeOf = (d: Delivery, body: RequestBody): number => new d.window.Blob([body]).size
-
 /** Tells the page of an event, given as JSON text where it got that far. */
 export const drop = ({ options }: Delivery, event: unknown, reason: string): void =>
   void safely(() => options.onDrop?.(safely(JSON.parse)(event as string) ?? event, reason))()
@@ -100,7 +98,7 @@ export const drop = ({ options }: Delivery, event: unknown, reason: string): voi
 export function accept(d: Delivery, text: string): void {
   const { segments } = d
   const { maxQueueBytes = 2_000_000, flushAt = 20, flushIntervalMs = 1_000 } = d.options
-  const bytes = sizeOf(d, text)
+  const bytes = sizeOf(text)
   if (bytes > maxEventBytes) return drop(d, text, 'event_too_large')
   if (segments.size() + bytes > maxQueueBytes) return drop(d, text, 'queue_full')
   segments.add(text, bytes)
@@ -224,7 +222,7 @@ async function send(d: Delivery, batch: Segment[], asks: Segment[], isLeaving?: 
     if (d.packing !== batch) return true // it went out unpacked, because the page was left
     d.packing = undefined
   }
-  const bytes = sizeOf(d, body)
+  const bytes = sizeOf(body)
   const keepalive = d.keepaliveBytes + bytes <= keepaliveBudgetBytes
   if (keepalive) d.keepaliveBytes += bytes
   const cannotOutlive = isLeaving && !('keepalive' in window.Request.prototype)

@@ -6,7 +6,6 @@ export type BrowserWindow = Pick<
   Window & typeof globalThis,
   | 'AbortController'
   | 'addEventListener'
-  | 'Blob'
   | 'clearTimeout'
   | 'CompressionStream'
   | 'crypto'
@@ -23,7 +22,11 @@ export type BrowserWindow = Pick<
   | 'Response'
   | 'screen'
   | 'setTimeout'
-> & { document: { prerendering?: boolean } }
+> & {
+  document: { prerendering?: boolean }
+  /** In browsers since 2025. */
+  Temporal?: { Now: { timeZoneId(): string } }
+}
 
 /** Undefined where there is no page, as when rendering on a server. */
 export const findBrowser = (): BrowserWindow | undefined =>

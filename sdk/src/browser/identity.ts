@@ -24,16 +24,21 @@ export function createIdentity(window: BrowserWindow, store: Store, prefix: stri
     // A sandboxed frame has no cookies and says so by throwing.
     safely(() => new RegExp(`trailstitch_${name}=([\\w.-]+)`).exec(document.cookie)?.[1])()
   const read = (name: string): string | undefined => readCookie(name) ?? store.get(prefix + name)
-  /** For the widest domain that the browser allows; a name of one label or an address is its own. */
+  /** The widest domain that the browser allows, once it was found; a name of one label or an address is its own. */
+  let domain: string | undefined
   const write = (name: string, value: string): string => {
     store.set(prefix + name, value)
-    const labels = location.hostname.split('.')
-    for (let from = labels.length; from-- && readCookie(name) !== value; ) {
-      const domain = from ? `; Domain=${labels.slice(from - 1).join('.')}` : ''
-      safely(() => {
-        document.cookie = `trailstitch_${name}=${value}; Path=/; Max-Age=${cookieSeconds}; SameSite=Lax${domain}${location.protocol === 'https:' ? '; Secure' : ''}`
-      })()
+    const put = (): void => {
+      document.cookie = `trailstitch_${name}=${value}; Path=/; Max-Age=${cookieSeconds}; SameSite=Lax${domain}${location.protocol === 'https:' ? '; Secure' : ''}`
     }
+    const labels = location.hostname.split('.')
+    if (domain !== undefined) safely(put)()
+    // Reading a cookie that was just written waits for another process.
+    else
+      for (let from = labels.length; from-- && readCookie(name) !== value; ) {
+        domain = from ? `; Domain=${labels.slice(from - 1).join('.')}` : ''
+        safely(put)()
+      }
     return value
   }
   const begin = (known?: string): string => write('id', known ?? randomId(crypto))

@@ -7,10 +7,14 @@ const minPackedBytes = 2_000
 
 export type RequestBody = string | ArrayBuffer
 
+/** In bytes. Not by a Blob: each of those is a matter between the processes of a browser. */
+export const sizeOf = (body: RequestBody): number =>
+  typeof body === 'string' ? new TextEncoder().encode(body).length : body.byteLength
+
 /** Gzip, where the browser has it and it pays; else the text. No header says so: that would cost a preflight. */
-export async function pack({ Blob, CompressionStream, Response }: BrowserWindow, text: string): Promise<RequestBody> {
+export async function pack({ CompressionStream, Response }: BrowserWindow, text: string): Promise<RequestBody> {
   if (!CompressionStream || text.length < minPackedBytes) return text
-  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
+  return new Response(new Response(text).body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
 }
 
 /** Rejects when no answer came, or none in time. `keepalive`: the request outlives the page. */

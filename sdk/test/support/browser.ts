@@ -13,9 +13,13 @@ export interface TestBrowser {
   /** Storage throws where it is 'blocked', and beyond this many characters. */
   storage: { blocked: boolean; maxCharacters: number }
   cookies: Map<string, string>
+  /** As given to the browser: name and domain of each, whether it was taken or not. */
+  givenCookies: [name: string, domain: string | undefined][]
+  /** Domains that cookies may not be for, like `co.uk`. */
+  publicDomains: string[]
   pages: TestPage[]
   /** How browsers differ. */
-  has: { locks: boolean; keepalive: boolean; randomUuid: boolean; compression: boolean }
+  has: { locks: boolean; keepalive: boolean; randomUuid: boolean; compression: boolean; temporal: boolean }
   random: () => number
   open(options?: Partial<AnalyticsOptions>, address?: string): TestPage
 }
@@ -46,8 +50,10 @@ export function createBrowser(): TestBrowser {
     stored: new Map(),
     storage: { blocked: false, maxCharacters: Number.POSITIVE_INFINITY },
     cookies: new Map(),
+    givenCookies: [],
+    publicDomains: ['example'],
     pages: [],
-    has: { locks: true, keepalive: true, randomUuid: true, compression: false },
+    has: { locks: true, keepalive: true, randomUuid: true, compression: false, temporal: false },
     random: () => 0.5,
     open(options = {}, address = 'https://shop.example/') {
       const page = openPage(browser, locks, options, address)
@@ -152,7 +158,9 @@ function createWindow(
     },
     set cookie(text: string) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? []
-      browser.cookies.set(name, value)
+      const domain = /; Domain=([^;]*)/.exec(text)?.[1]
+      browser.givenCookies.push([name, domain])
+      if (!domain || !browser.publicDomains.includes(domain)) browser.cookies.set(name, value)
     },
   }
   const history = {
@@ -173,9 +181,9 @@ function createWindow(
     screen: { width: 1280, height: 720 },
     ...playTime(browser, life),
     AbortController,
-    Blob,
     Response,
     ...(browser.has.compression && { CompressionStream: PageCompression }),
+    ...(browser.has.temporal && { Temporal: { Now: { timeZoneId: () => 'Asia/Tokyo' } } }),
     Request: browser.has.keepalive ? Request : class {},
     get localStorage() {
       return createStorage(browser, life)
