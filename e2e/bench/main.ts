@@ -1,12 +1,12 @@
-// npm run bench -- collector|processor|mongodb|journey|latency|memory|all [--json] [--quick] [--write-docs]
+// npm run bench -- collector|processor|mongodb|journey|latency|memory|sdk-browser|all [--json] [--quick] [--write-docs]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { collectorBench } from './collector/bench.ts'
-import { formatDocs } from './docs-page.ts'
+import { formatDocs, type Part, replaceSection } from './docs-page.ts'
 import { journeyBench } from './journey/bench.ts'
 import { describeMachine } from './lib/machine.ts'
 import { formatTable } from './lib/print.ts'
@@ -14,6 +14,7 @@ import { createProgress } from './lib/progress.ts'
 import type { Bench, Result, Row } from './lib/result.ts'
 import { processorBench } from './processor/bench.ts'
 import { mongodbBench } from './processor/mongodb.ts'
+import { sdkBrowserBench } from './sdk-browser/bench.ts'
 import { latencyBench } from './service/latency.ts'
 import { memoryBench } from './service/memory.ts'
 
@@ -24,15 +25,16 @@ const benches: Readonly<Record<string, Bench>> = Object.freeze({
   journey: journeyBench,
   latency: latencyBench,
   memory: memoryBench,
+  'sdk-browser': sdkBrowserBench,
 })
 const docsFile = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--quick] [--write-docs]
 
   --json        one JSON object on stdout, and nothing else there (with npm run --silent)
   --quick       a short form of each, to see that it works
-  --write-docs  with all: write docs/performance.md
+  --write-docs  write docs/performance.md; with one name, its section alone
 
-Without --quick all takes about 12 minutes. Close what else is running.`
+Without --quick all takes about 25 minutes. Close what else is running.`
 
 interface Args {
   name: string
@@ -49,7 +51,7 @@ function parseCommandLine(line: readonly string[]): Args | undefined {
     const { values, positionals } = parseArgs({ args: [...line], options, allowPositionals: true })
     const [name = '', ...rest] = positionals
     const isKnown = name === 'all' || Object.hasOwn(benches, name)
-    if (!isKnown || rest.length > 0 || (values['write-docs'] && name !== 'all')) return undefined
+    if (!isKnown || rest.length > 0) return undefined
     return { name, json: values.json, quick: values.quick, writeDocs: values['write-docs'] }
   } catch {
     return undefined
@@ -74,15 +76,21 @@ async function runOne(bench: Bench, quick: boolean): Promise<Row[]> {
   }
 }
 
+function toDocs(result: Result, parts: readonly Part[]): string {
+  const [only] = parts
+  if (result.name === 'all' || !only) return formatDocs(result, parts)
+  return replaceSection(readFileSync(docsFile, 'utf8'), result, only)
+}
+
 async function runBenches({ name, json, quick, writeDocs }: Args): Promise<void> {
   const machine = describeMachine(quick)
-  const parts: { bench: Bench; rows: Row[] }[] = []
+  const parts: Part[] = []
   for (const [key, bench] of Object.entries(benches)) {
     if (name === 'all') parts.push({ bench, rows: await runAlone(key, quick) })
     else if (name === key) parts.push({ bench, rows: await runOne(bench, quick) })
   }
   const result: Result = { name, machine, rows: parts.flatMap(({ rows }) => rows) }
-  if (writeDocs) writeFileSync(docsFile, formatDocs(result, parts))
+  if (writeDocs) writeFileSync(docsFile, toDocs(result, parts))
   console.log(json ? JSON.stringify(result, null, 2) : formatTable(result))
 }
 

@@ -11,9 +11,9 @@ export interface Site {
 export type Rendered = string | { script: string } | undefined
 
 /** Serves what `render` makes of a path. */
-export async function startSite(render: (path: string) => Rendered): Promise<Site> {
-  const server = createServer((request, response) => {
-    const rendered = render(new URL(request.url ?? '/', 'http://site').pathname)
+export async function startSite(render: (path: string) => Rendered | Promise<Rendered>): Promise<Site> {
+  const server = createServer(async (request, response) => {
+    const rendered = await render(new URL(request.url ?? '/', 'http://site').pathname)
     const isScript = typeof rendered === 'object'
     const type = isScript ? 'text/javascript' : 'text/html'
     response.writeHead(rendered === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` })

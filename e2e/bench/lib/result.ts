@@ -9,6 +9,8 @@ export interface Row {
   baseline: number | null
   /** `value / baseline`. Where both were measured in pairs it is the median of the pairs' ratios. */
   ratio: number | null
+  /** The same figure of others, by their names, measured in the same run. */
+  beside?: Record<string, number>
   /** In words, such as `ratio >= 0.6`. */
   goal?: string
   met?: boolean
@@ -47,15 +49,22 @@ export interface Goal {
   atMost?: number
 }
 
-type Figures = Pick<Row, 'what' | 'value' | 'unit'> & { baseline?: number; ratio?: number; goal?: Goal }
+type Figures = Pick<Row, 'what' | 'value' | 'unit' | 'beside'> & {
+  baseline?: number
+  ratio?: number
+  goal?: Goal
+}
 
-export function createRow({ what, value, unit, baseline, ratio, goal }: Figures): Row {
+export function createRow({ what, value, unit, baseline, ratio, beside, goal }: Figures): Row {
   const row: Row = {
     what,
     value: round(value),
     unit,
     baseline: baseline === undefined ? null : round(baseline),
     ratio: baseline === undefined ? null : round(ratio ?? value / baseline),
+    ...(beside && {
+      beside: Object.fromEntries(Object.entries(beside).map(([name, figure]) => [name, round(figure)])),
+    }),
   }
   if (!goal) return row
   // Held to the goal as shown: what reads 0.6 meets 0.6.
