@@ -1,53 +1,82 @@
-import { cells, columns, formatValue } from './lib/print.ts'
+import type { Machine } from './lib/machine.ts'
+import { cells, columns, formatValue, inCases, nameOf } from './lib/print.ts'
 import type { Bench, Result, Row } from './lib/result.ts'
 
+/** One benchmark's part of the page: its rows, and where and when they were measured. */
+export interface Section {
+  bench: Pick<Bench, 'title' | 'how'>
+  result: Result
+}
+
 /** The text of docs/performance.md. */
-export function formatDocs(
-  { machine, rows }: Result,
-  parts: readonly { bench: Bench; rows: readonly Row[] }[],
-): string {
-  const { cpu, cores, memoryGiB, os, load, date, form, versions } = machine
+export function formatDocs(names: readonly string[], sections: readonly Section[]): string {
+  const machines = new Set(sections.map(({ result }) => describe(result.machine)))
+  const isQuick = sections.some(({ result }) => result.machine.form === 'quick')
   return `${[
     '# Performance',
-    'Written by `npm run bench -- all --write-docs`. Each figure comes from a command that you can run yourself: `npm run bench -- collector|processor|journey|latency|memory|all`, with `--json` for machines and `--quick` for a first look.',
-    ...(form === 'quick'
-      ? ['**This page was written from the quick form: its figures only show that the commands work.**']
+    `Written by \`npm run bench -- all --write-docs\`, or with one of the names in the place of \`all\`, which writes that part anew. Each figure comes from a command that you can run yourself: \`npm run bench -- ${names.join('|')}|all\`, with \`--json\` for machines and \`--quick\` for a first look. The same figures for machines: [performance.json](performance.json).`,
+    ...(isQuick
+      ? ['**Parts marked “quick” come from the quick form: their figures only show that the commands work.**']
       : []),
     '## Where',
     list([
-      `Machine: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}; load average at the start ${load}`,
-      `Date: ${date.slice(0, 16).replace('T', ' ')} UTC`,
-      `Versions: ${Object.entries(versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', ')}`,
-      'Everything on the one machine: load generator, service and database share its cores, and requests go to 127.0.0.1. Data lies in the folder for temporary files.',
+      ...[...machines].map((machine) => `Machine: ${machine}`),
+      'Everything on the one machine: load generator, service and servers share its cores, and requests go to 127.0.0.1. Data lies in the folder for temporary files.',
+      'What else the machine was busy with shows in the load average of the minute before each part; its absolute figures are the lower then, its ratios suffer less.',
     ]),
-    ...parts.flatMap(({ bench, rows: own }) => [
+    ...sections.flatMap(({ bench, result }) => [
       `## ${bench.title}`,
-      table(own),
+      when(result.machine),
+      result.rows.some(({ at }) => at !== undefined) ? grid(result.rows) : table(result.rows),
       'How it is measured:',
       list(bench.how),
     ]),
     '## What falls short',
-    shortfalls(rows),
+    shortfalls(sections.flatMap(({ result }) => result.rows)),
   ].join('\n\n')}\n`
+}
+
+const describe = ({ cpu, cores, memoryGiB, os }: Machine): string => `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}`
+
+function when({ date, load, form, versions }: Machine): string {
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const quick = form === 'quick' ? ', **quick**' : ''
+  return `${date.slice(0, 16).replace('T', ' ')} UTC${quick}, load average ${load}, ${names.join(', ')}.`
 }
 
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n')
 
-function table(rows: readonly Row[]): string {
+function tableOf(head: readonly string[], isNumber: (column: number) => boolean, body: readonly string[][]): string {
   const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  const rule = columns.map((name) => (name === 'value' || name === 'baseline' || name === 'ratio' ? '--:' : '---'))
-  return [line(columns), line(rule), ...rows.map((row) => line(cells(row)))].join('\n')
+  const rule = head.map((_, column) => (isNumber(column) ? '--:' : '---'))
+  return [line(head), line(rule), ...body.map(line)].join('\n')
+}
+
+const table = (rows: readonly Row[]): string =>
+  tableOf(columns, (column) => ['value', 'baseline', 'ratio'].includes(columns[column] ?? ''), rows.map(cells))
+
+/** Figures down, cases across. */
+function grid(rows: readonly Row[]): string {
+  const { cases, lines } = inCases(rows)
+  return tableOf(
+    ['what', 'unit', ...cases, 'goal'],
+    (column) => column > 1 && column < cases.length + 2,
+    lines.map(({ what, unit, goal, values }) => [
+      what,
+      unit,
+      ...values.map((row) => `${formatValue(row?.value ?? null)}${row?.met === false ? ' (NO)' : ''}`),
+      goal,
+    ]),
+  )
 }
 
 function shortfalls(rows: readonly Row[]): string {
   const missed = rows.filter(({ met }) => met === false)
-  if (missed.length === 0) return 'Every goal was met in this run.'
+  if (missed.length === 0) return 'Every goal was met.'
   return list(
-    missed.map(({ what, value, unit, ratio, goal }) => {
-      const figure = `${formatValue(value)} ${unit}${ratio === null ? '' : `, ratio ${ratio}`}`
-      return `${what}: ${figure}; the goal is ${goal}.`
+    missed.map((row) => {
+      const figure = `${formatValue(row.value)} ${row.unit}${row.ratio === null ? '' : `, ratio ${row.ratio}`}`
+      return `${nameOf(row)}: ${figure}; the goal is ${row.goal}.`
     }),
   )
 }

@@ -3,6 +3,8 @@ import type { Machine } from './machine.ts'
 /** One measured figure. Rows without a goal leave `goal` and `met` out. */
 export interface Row {
   what: string
+  /** The case it was measured in, where there are several: the same figures in each, side by side in the docs. */
+  at?: string
   value: number
   unit: string
   /** What `value` is held against, measured in the same run; null where there is nothing to hold it against. */
@@ -47,11 +49,12 @@ export interface Goal {
   atMost?: number
 }
 
-type Figures = Pick<Row, 'what' | 'value' | 'unit'> & { baseline?: number; ratio?: number; goal?: Goal }
+type Figures = Pick<Row, 'what' | 'at' | 'value' | 'unit'> & { baseline?: number; ratio?: number; goal?: Goal }
 
-export function createRow({ what, value, unit, baseline, ratio, goal }: Figures): Row {
+export function createRow({ what, at, value, unit, baseline, ratio, goal }: Figures): Row {
   const row: Row = {
     what,
+    ...(at !== undefined && { at }),
     value: round(value),
     unit,
     baseline: baseline === undefined ? null : round(baseline),
