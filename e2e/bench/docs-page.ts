@@ -26,7 +26,7 @@ export function formatDocs(names: readonly string[], sections: readonly Section[
     ]),
     ...sections.flatMap(({ bench, result }) => [
       `## ${bench.title}`,
-      when(result.machine),
+      `${machines.size > 1 ? `${result.machine.cpu}, ` : ''}${when(result.machine)}`,
       result.rows.some(({ at }) => at !== undefined) ? grid(result.rows) : table(result.rows),
       'How it is measured:',
       list(bench.how),

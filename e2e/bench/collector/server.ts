@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { openKv, openQueue, systemDeps } from '@trailstitch/backends'
 import { createCollectorApp } from '@trailstitch/collector'
 import { type BodyKind, checkBody, createProjects, eventTypes, limits, parseBody } from '@trailstitch/protocol'
@@ -11,11 +10,11 @@ export interface ServerReply {
   port: number
 }
 
-const [form, folder = '', writeKey = ''] = process.argv.slice(2)
+const [writeKey = '', form, queueUrl = ''] = process.argv.slice(2)
 
-/** The collector as it is, over the embedded queue. */
+/** The collector as it is. */
 async function createReal(): Promise<FastifyInstance> {
-  const queue = await openQueue(`sqlite:${join(folder, 'queue.db')}`, systemDeps)
+  const queue = await openQueue(queueUrl, systemDeps)
   const kv = await openKv('memory:', systemDeps)
   const projects = createProjects([{ id: 'shop', name: 'Shop', writeKeys: [writeKey] }])
   // Every request is counted against its key as ever; the limit itself would end the measurement.

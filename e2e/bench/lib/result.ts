@@ -5,6 +5,8 @@ export interface Row {
   what: string
   /** The case it was measured in, where there are several: the same figures in each, side by side in the docs. */
   at?: string
+  /** How other benchmarks find it. */
+  key?: string
   value: number
   unit: string
   /** What `value` is held against, measured in the same run; null where there is nothing to hold it against. */
@@ -49,12 +51,13 @@ export interface Goal {
   atMost?: number
 }
 
-type Figures = Pick<Row, 'what' | 'at' | 'value' | 'unit'> & { baseline?: number; ratio?: number; goal?: Goal }
+type Figures = Pick<Row, 'what' | 'at' | 'key' | 'value' | 'unit'> & { baseline?: number; ratio?: number; goal?: Goal }
 
-export function createRow({ what, at, value, unit, baseline, ratio, goal }: Figures): Row {
+export function createRow({ what, at, key, value, unit, baseline, ratio, goal }: Figures): Row {
   const row: Row = {
     what,
     ...(at !== undefined && { at }),
+    ...(key !== undefined && { key }),
     value: round(value),
     unit,
     baseline: baseline === undefined ? null : round(baseline),
