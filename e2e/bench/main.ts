@@ -1,44 +1,60 @@
-// npm run bench -- NAME|all [--json] [--quick] [--write-docs]
+// npm run bench -- NAME|all [--json] [--quick] [--write-docs] [--price NAME=USD]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
-import { writeDocs } from './docs-files.ts'
+import { readResults, writeDocs } from './docs-files.ts'
 import { describeMachine } from './lib/machine.ts'
 import { formatTable } from './lib/print.ts'
 import { createProgress } from './lib/progress.ts'
-import type { Bench, Result, Row } from './lib/result.ts'
+import type { Measured, Prices, Result, Row } from './lib/result.ts'
 
-const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--quick] [--write-docs]
+const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--quick] [--write-docs] [--price NAME=USD]
 
   --json            one JSON object on stdout, and nothing else there (with npm run --silent)
   --quick           a short form of each, to see that it works
   --write-docs      write what was measured into docs/performance.md and docs/performance.json
+  --price NAME=USD  for cost: what you pay for a vcpu-hour, a gb-month of storage or a million s3-requests
 
-Without --quick all takes about 12 minutes. Close what else is running.`
+cost follows from the figures in docs/performance.json. Without --quick all takes about 17 minutes. Close what else is
+running.`
 
 interface Args {
   name: string
   json: boolean
   quick: boolean
   writeDocs: boolean
+  prices: Prices
 }
 
 /** Undefined when the arguments make no sense. */
 function parseCommandLine(line: readonly string[]): Args | undefined {
   const flag = { type: 'boolean', default: false } as const
+  const price = { type: 'string', multiple: true, default: [] as string[] } as const
   try {
-    const options = { json: flag, quick: flag, 'write-docs': flag }
+    const options = { json: flag, quick: flag, 'write-docs': flag, price }
     const { values, positionals } = parseArgs({ args: [...line], options, allowPositionals: true })
     const [name = '', ...rest] = positionals
     const isKnown = name === 'all' || Object.hasOwn(benches, name)
-    if (!isKnown || rest.length > 0) return undefined
-    return { name, json: values.json, quick: values.quick, writeDocs: values['write-docs'] }
+    const prices = parsePrices(values.price)
+    if (!isKnown || rest.length > 0 || !prices) return undefined
+    return { name, json: values.json, quick: values.quick, writeDocs: values['write-docs'], prices }
   } catch {
     return undefined
   }
+}
+
+function parsePrices(given: readonly string[]): Prices | undefined {
+  const known = ['vcpu-hour', 'gb-month', 's3-requests']
+  const prices: Record<string, number> = {}
+  for (const each of given) {
+    const [name = '', dollars = ''] = each.split('=')
+    if (!known.includes(name) || !/^\d*\.?\d+$/.test(dollars)) return undefined
+    prices[name] = Number(dollars)
+  }
+  return prices
 }
 
 /** In a process of its own, as the memory one benchmark leaves behind would slow the next. */
@@ -50,7 +66,7 @@ async function runAlone(name: string, quick: boolean): Promise<Result> {
   return JSON.parse(output) as Result
 }
 
-async function runHere(bench: Bench, quick: boolean): Promise<Row[]> {
+async function runHere(bench: Measured, quick: boolean): Promise<Row[]> {
   const progress = createProgress(process.stderr)
   try {
     return await bench.run({ quick, progress })
@@ -59,13 +75,20 @@ async function runHere(bench: Bench, quick: boolean): Promise<Row[]> {
   }
 }
 
-/** One benchmark, or all of them. */
-async function runBenches({ name, quick }: Args): Promise<Result[]> {
+/** One benchmark, or all of them, those that follow from others last. */
+async function runBenches({ name, quick, prices }: Args): Promise<Result[]> {
   const results: Result[] = []
   for (const [key, bench] of Object.entries(benches)) {
     if (name !== 'all' && name !== key) continue
     const machine = describeMachine(quick)
-    if (name === 'all') results.push(await runAlone(key, quick))
+    if ('derive' in bench) {
+      const measured = name === 'all' ? results : readResults()
+      const rows = bench.derive(
+        measured.flatMap((result) => result.rows),
+        prices,
+      )
+      results.push({ name: key, machine, rows })
+    } else if (name === 'all') results.push(await runAlone(key, quick))
     else results.push({ name: key, machine, rows: await runHere(bench, quick) })
   }
   return results
