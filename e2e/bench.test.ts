@@ -49,7 +49,7 @@ test('what passes between a queue and SQS is counted, with its bytes', async () 
 
 const measures = {
   unitsPerMillion: 50_000,
-  collectorPerCore: 20_000,
+  collectorUsPerEvent: 50,
   processorUsPerEvent: 100,
   sqliteBytes: 300,
   mongodbBytes: 2_000,

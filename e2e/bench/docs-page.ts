@@ -22,7 +22,7 @@ export function formatDocs(names: readonly string[], sections: readonly Section[
     list([
       ...[...machines].map((machine) => `Machine: ${machine}`),
       'Everything on the one machine: load generator, service and servers share its cores, and requests go to 127.0.0.1. Data lies in the folder for temporary files.',
-      'What else the machine was busy with shows in the load average of the minute before each part; its absolute figures are the lower then, its ratios suffer less.',
+      'What else the machine was busy with shows in the load average of the minute before each part; rates are lower then, and ratios of rates lie nearer to 1 than they should. CPU an event moves less, and the ratio of it least.',
     ]),
     ...sections.flatMap(({ bench, result }) => [
       `## ${bench.title}`,

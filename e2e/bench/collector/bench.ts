@@ -34,6 +34,7 @@ export const collectorBench: Bench = {
       })
       rows.push(
         ratioRow(`collector, durable ack, ${name}`, 'plain Fastify', { batch, ratio }, turns),
+        cpuRow(`collector, ${name}`, batch, turns),
         ...latencyRows(`collector, ${name}`, turns),
         busyRow(`collector, ${name}`, 'generator', (turn) => turn.baseline.busy, turns),
       )
@@ -67,6 +68,16 @@ export function latencyRows(name: string, turns: readonly Turn[]): Row[] {
     createRow({ what: `${name}: time to the ack, p99`, value: quantile(latenciesMs, 0.99), unit: 'ms' }),
   ]
 }
+
+/** What an event costs the server; other work on the machine changes it less than the rate. `batch`: events a request. */
+export const cpuRow = (name: string, batch: number, turns: readonly Turn[]): Row =>
+  createRow({
+    what: `${name}: CPU of all its threads`,
+    value: median(turns.map(({ measured }) => measured.cpuUs / batch)),
+    unit: 'us/event',
+    baseline: median(turns.map(({ baseline }) => baseline.cpuUs / batch)),
+    ratio: median(turns.map(({ baseline, measured }) => measured.cpuUs / baseline.cpuUs)),
+  })
 
 export const busyRow = (name: string, who: string, busy: (turn: Turn) => number, turns: readonly Turn[]): Row =>
   createRow({ what: `${name}: ${who} busy`, value: median(turns.map(busy)), unit: 'cores' })

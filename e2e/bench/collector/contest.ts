@@ -25,9 +25,14 @@ export interface Contest {
   besideMs?(): Promise<number>
 }
 
+export interface SideOutcome extends ClosedOutcome {
+  /** CPU of all threads of the server, microseconds a request. */
+  cpuUs: number
+}
+
 export interface Turn {
-  baseline: ClosedOutcome
-  measured: ClosedOutcome
+  baseline: SideOutcome
+  measured: SideOutcome
   /** Share of a core that was used beside the measured server. */
   besideBusy: number
 }
@@ -40,33 +45,36 @@ export function startServer(side: Side, core?: number): CollectorServer {
 /** Each server is held to a core, the load generator to the other; the two take turns, the baseline first. */
 export async function runContest(contest: Contest, options: BenchOptions): Promise<Turn[]> {
   const load = startLoadWorker(loadCore)
-  const servers = [contest.baseline, contest.measured].map((side) => startServer(side, serverCore))
+  const baseline = startServer(contest.baseline, serverCore)
+  const measured = startServer(contest.measured, serverCore)
   try {
-    const [baseline = 0, measured = 0] = await Promise.all(
-      servers.map(async (server) => (await server.ask({ kind: 'listen' })).port),
-    )
     return await takeTurns(contest, load, { baseline, measured }, options)
   } finally {
-    await Promise.all([load, ...servers].map((worker) => worker.stop()))
+    await Promise.all([load, baseline, measured].map((worker) => worker.stop()))
   }
 }
 
 async function takeTurns(
   { name, batch, besideMs = async () => 0 }: Contest,
   load: LoadWorker,
-  ports: { baseline: number; measured: number },
+  servers: { baseline: CollectorServer; measured: CollectorServer },
   { quick, progress }: BenchOptions,
 ): Promise<Turn[]> {
-  const send = (port: number, ms: number) => runLoad(load, { kind: 'closed', batch, writeKey, port, connections, ms })
+  const send = async (server: CollectorServer, ms: number): Promise<SideOutcome> => {
+    const { port, cpuMs } = await server.ask({ kind: 'look' })
+    const outcome = await runLoad(load, { kind: 'closed', batch, writeKey, port, connections, ms })
+    const usedMs = (await server.ask({ kind: 'look' })).cpuMs - cpuMs
+    return { ...outcome, cpuUs: (usedMs * 1000) / outcome.latenciesMs.length }
+  }
   const [count, ms, warmUpMs] = quick ? [2, 1_500, 1_000] : [5, 4_000, 3_000]
-  await send(ports.baseline, warmUpMs)
-  await send(ports.measured, warmUpMs)
+  await send(servers.baseline, warmUpMs)
+  await send(servers.measured, warmUpMs)
   const turns: Turn[] = []
   while (turns.length < count) {
     progress.show(`${name}: turn ${turns.length + 1}`)
-    const baseline = await send(ports.baseline, ms)
+    const baseline = await send(servers.baseline, ms)
     const before = await besideMs()
-    const measured = await send(ports.measured, ms)
+    const measured = await send(servers.measured, ms)
     turns.push({ baseline, measured, besideBusy: ((await besideMs()) - before) / ms })
   }
   return turns

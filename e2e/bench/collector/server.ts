@@ -4,10 +4,11 @@ import { type BodyKind, checkBody, createProjects, eventTypes, limits, parseBody
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serveParent } from '../lib/worker.ts'
 
-/** `listen` answers with the port. */
-export type ServerRequest = { kind: 'listen' }
+export type ServerRequest = { kind: 'look' }
 export interface ServerReply {
   port: number
+  /** CPU time of all its threads so far. */
+  cpuMs: number
 }
 
 const [writeKey = '', form, queueUrl = ''] = process.argv.slice(2)
@@ -41,4 +42,7 @@ function createPlain(): FastifyInstance {
 const app = form === 'plain' ? createPlain() : await createReal()
 const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
 
-serveParent<ServerRequest, ServerReply>(async () => ({ port }))
+serveParent<ServerRequest, ServerReply>(async () => {
+  const { user, system } = process.cpuUsage()
+  return { port, cpuMs: (user + system) / 1000 }
+})

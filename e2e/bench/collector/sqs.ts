@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { withFolder } from '../lib/folder.ts'
 import type { Bench } from '../lib/result.ts'
 import { startEmulator } from '../sqs/client.ts'
-import { busyRow, contestHow, latencyRows, ratioRow } from './bench.ts'
+import { busyRow, contestHow, cpuRow, latencyRows, ratioRow } from './bench.ts'
 import { loadCore, runContest } from './contest.ts'
 
 const batch = 20
@@ -32,7 +32,8 @@ export const collectorSqsBench: Bench = {
           options,
         )
         return [
-          { ...ratioRow(name, 'the SQLite queue', { batch, ratio: 0.5 }, turns), key: 'collector-rate' },
+          ratioRow(name, 'the SQLite queue', { batch, ratio: 0.5 }, turns),
+          { ...cpuRow(name, batch, turns), key: 'collector-cpu' },
           ...latencyRows(name, turns),
           busyRow(name, 'generator', ({ measured }) => measured.busy, turns),
           busyRow(name, 'emulator', ({ besideBusy }) => besideBusy, turns),

@@ -18,7 +18,7 @@ export const costBench: Derived = {
         { name, eventsPerDay },
         {
           unitsPerMillion: findValue(measured, 'sqs-units', name),
-          collectorPerCore: findValue(measured, 'collector-rate'),
+          collectorUsPerEvent: findValue(measured, 'collector-cpu'),
           processorUsPerEvent: findValue(measured, 'processor-cpu mongodb'),
           sqliteBytes: findValue(measured, 'store-bytes sqlite'),
           mongodbBytes: findValue(measured, 'store-bytes mongodb'),

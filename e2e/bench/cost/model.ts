@@ -5,9 +5,8 @@ import { sqsPerMillion } from './prices.ts'
 export interface Measures {
   /** Requests that SQS bills per million events, at the volume's rate. */
   unitsPerMillion: number
-  /** Events a second that a collector takes on one core. */
-  collectorPerCore: number
-  /** CPU time of a processor, microseconds an event. */
+  /** CPU time of all threads, microseconds an event. */
+  collectorUsPerEvent: number
   processorUsPerEvent: number
   /** Of an event, once stored. */
   sqliteBytes: number
@@ -30,8 +29,9 @@ export function estimate(
   const eventsPerSecond = eventsPerDay / secondsPerDay
   const millionsPerMonth = (eventsPerDay * daysPerMonth) / 1_000_000
   const units = measures.unitsPerMillion * (eventsPerDay / 1_000_000)
-  const collectors = eventsPerSecond / (measures.collectorPerCore * utilisation)
-  const processors = (eventsPerSecond * measures.processorUsPerEvent) / 1_000_000 / utilisation
+  const vcpusFor = (usPerEvent: number): number => (eventsPerSecond * usPerEvent) / 1_000_000 / utilisation
+  const collectors = vcpusFor(measures.collectorUsPerEvent)
+  const processors = vcpusFor(measures.processorUsPerEvent)
   const vcpus = Math.ceil(collectors) + Math.ceil(processors)
   const looks = secondsPerDay / overflowLookSeconds
   const gigabytes = (bytes: number): number => (bytes * millionsPerMonth * 1_000_000) / 1e9

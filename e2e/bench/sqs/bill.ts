@@ -71,7 +71,7 @@ interface Stage {
 }
 
 async function runCases({ emulator, server, load }: Stage, { quick, progress }: BenchOptions): Promise<Row[]> {
-  const { port } = await server.ask({ kind: 'listen' })
+  const { port } = await server.ask({ kind: 'look' })
   const to = { batch, writeKey, port }
   const rows: Row[] = []
   // What both ask at their start is no part of a rate.
