@@ -9,6 +9,8 @@ import { diagnoseMongo } from './mongodb/diagnosis.ts'
 import { keepRecent } from './mongodb/events.ts'
 import { createLanes } from './mongodb/lanes.ts'
 import { createReader } from './mongodb/reader.ts'
+import { createRecordsReader } from './mongodb/records-reader.ts'
+import { createRecordsWriter } from './mongodb/records-writer.ts'
 import { migrate, openEvents } from './mongodb/schema.ts'
 import { createStitch } from './mongodb/stitch.ts'
 import { openTables } from './mongodb/tables.ts'
@@ -59,6 +61,13 @@ export async function openMongoStore(url: string, deps: Deps, options: StoreOpti
     query: (query) => coded(({ read }) => read(query)),
     diagnose: () => coded(({ diagnose }) => diagnose()),
     markReplayed: (id, at) => coded(({ books }) => books.markReplayed(id, at)),
+    records: {
+      id: () => coded(({ records }) => records.id()),
+      count: () => coded(({ records }) => records.count()),
+      read: (kind, after, limit) => coded(({ records }) => records.read(kind, after, limit)),
+      begin: (id) => writing(({ records }) => records.begin(id)),
+      write: (kind, page) => writing(({ records }) => records.write(kind, page)),
+    },
     maintain: () => writing(({ maintain }) => maintain()),
     async close() {
       isClosed = true
@@ -91,6 +100,10 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
     append: createAppend({ tables, chunks, claims, events, books, now }),
     stitch: createStitch({ tables, events, lanes }),
     read: createReader({ tables, events, books, chunks, now }),
+    records: {
+      ...createRecordsReader({ tables, events, books, now }),
+      ...createRecordsWriter({ tables, events }),
+    },
     diagnose: () => diagnoseMongo(db, deps),
     async maintain() {
       await claims.expire(now())

@@ -17,6 +17,8 @@ export interface Tables {
   timeline: Collection<TimelineDoc>
   ledger: Collection<LedgerDoc>
   rejected: Collection<RejectedDoc>
+  /** Which data this is, and whose copy. */
+  identity: Collection<IdentityDoc>
   /** A project's rounds of stitching: who is at it, and the last round that is done. */
   lanes: Collection<LaneDoc>
   /** Rounds that were decided. Whoever inserts number n has the only word on what round n does. */
@@ -105,6 +107,14 @@ export interface RejectedDoc {
   at: number
   body: string
   replayed?: number
+}
+
+/** `this`: the name of the data. `copy`: the name of the data that it is a copy of, and where the next pages follow. */
+export interface IdentityDoc {
+  _id: 'this' | 'copy'
+  name: string
+  event?: string
+  claim?: string
 }
 
 export interface LaneDoc {
@@ -253,6 +263,7 @@ export const openTables = (db: Db): Tables => ({
   timeline: db.collection('timeline'),
   ledger: db.collection('ledger'),
   rejected: db.collection('rejected'),
+  identity: db.collection('identity'),
   lanes: db.collection('lanes'),
   rounds: db.collection('rounds'),
   journal: db.collection('journal'),
