@@ -7,7 +7,7 @@ import { createMemoryRecords } from './memory-records.ts'
 import { foldWorld, type World } from './memory-world.ts'
 import type { AppendChunk, AppendOutcome, Store, StoreOptions } from './port.ts'
 
-const noWorld: World = { people: [], visitors: new Map(), sessions: [], events: [] }
+const noWorld: World = { people: [], visitors: new Map(), users: [], sessions: [], events: [] }
 
 /**
  * The reference store: keeps every event and works everything out anew, the slow and plain way. What it answers is what

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { openStore, type Store, systemDeps } from '@trailstitch/backends'
 import { expect, onTestFinished, test } from 'vitest'
-import { createMongoProxy, type MongoProxy } from '../../../processor/test/stitch/mongo-proxy.ts'
+import { type MongoProxy, proxyTo } from '../../../processor/test/stitch/mongo-proxy.ts'
 import { type Ended, runCli } from '../run-cli.ts'
 import { eventually } from '../spawn-cli.ts'
 import {
@@ -82,11 +82,9 @@ test.skipIf(mongoServer === '')(
 
 /** The way to a MongoDB through a proxy. A client gives up at once when it is cut off. */
 async function openProxy(url: string): Promise<{ proxy: MongoProxy; proxied: string }> {
-  const direct = new URL(url)
-  const proxy = await createMongoProxy({ host: direct.hostname, port: Number(direct.port || 27017) })
-  direct.port = String(proxy.port)
-  direct.search = '?serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
-  return { proxy, proxied: direct.href }
+  const options = 'serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
+  const { proxy, url: proxied } = await proxyTo(url, options)
+  return { proxy, proxied }
 }
 
 test.skipIf(mongoServer === '').each([true, false])(
