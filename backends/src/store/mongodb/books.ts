@@ -4,7 +4,7 @@ import type { AppendChunk } from '../port.ts'
 import type { Chunks } from './chunks.ts'
 import { chunkName } from './keys.ts'
 import type { BookRow, LedgerDoc, RejectedDoc, Tables } from './tables.ts'
-import { failedWrites, insertNew, insist } from './writing.ts'
+import { insertNew, insist, writeAll } from './writing.ts'
 
 export interface Books {
   /** Sets rejected events aside, each once. */
@@ -29,20 +29,16 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
   const enterOnce = async (rows: readonly { row: BookRow; chunk: AppendChunk }[]): Promise<void> => {
     const writes = rows.map(({ row, chunk }) => ({
       updateOne: {
-        filter: { _id: ledgerKey(row, chunk.collector), seqs: { $ne: chunk.seq } },
+        filter: { _id: ledgerKey(row, chunk.collector), p: row.p, seqs: { $ne: chunk.seq } },
         update: {
           $inc: Object.fromEntries(kinds.map((kind) => [kind, row[kind]])),
           $push: { seqs: chunk.seq },
-          $setOnInsert: { p: row.p, minute: row.minute, c: chunk.collector },
+          $setOnInsert: { minute: row.minute, c: chunk.collector },
         },
         upsert: true,
       },
     }))
-    try {
-      await insist(() => ledger.bulkWrite(writes as never, { ordered: false }))
-    } catch (error) {
-      failedWrites(error)
-    }
+    await writeAll(writes, (left) => ledger.bulkWrite(left as never, { ordered: false }))
   }
 
   return {
