@@ -59,7 +59,7 @@ for (let round = 0; round < killRounds; round++) {
     const { url, targets } = await makeTargets(data, services)
     const killer = await startKiller(targets, createRandom(seed))
     const dashboard = services.start('dashboard', ['--data', data, '--port', '0', '--admin-token', adminToken])
-    const load = startLoad({ url, random: createRandom(seed + 1), clients: 6, eventsPerSecond: 1_200 })
+    const load = startLoad({ urls: [url], random: createRandom(seed + 1), clients: 6, eventsPerSecond: 1_200 })
     ending.push(() => load.abandon().catch(() => {}))
     await until('enough is sent and killed', 60_000, async () => {
       return sum(killer.kills) >= least.kills && load.acknowledged.size >= least.events

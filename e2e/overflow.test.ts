@@ -42,7 +42,7 @@ test('clients hear yes while the queue is locked; a kill -9 while the overflow i
   const processor = startProcessor()
   const dashboard = services.start('dashboard', ['--data', data, '--port', '0', '--admin-token', adminToken])
   await processor.ready
-  const load = startLoad({ url: await collector.ready, random: createRandom(5), clients: 6, eventsPerSecond: 1_200 })
+  const load = startLoad({ urls: [await collector.ready], random: createRandom(5), clients: 6, eventsPerSecond: 1_200 })
   ending.push(() => load.abandon().catch(() => {}))
   await until('events are taken', 10_000, async () => load.acknowledged.size > 100)
 

@@ -27,7 +27,7 @@ test('four workers in two processes on one store take each event in once, and st
   const collector = services.start('collector', ['--data', data, '--port', '0', '--write-key', writeKey])
   const url = await collector.ready
   // A backlog first, so that all workers have something to take from the start.
-  const load = startLoad({ url, random: createRandom(2), clients: 8, eventsPerSecond: 4_000 })
+  const load = startLoad({ urls: [url], random: createRandom(2), clients: 8, eventsPerSecond: 4_000 })
   await until('a backlog', 30_000, async () => load.acknowledged.size > 1_000)
   expect(await deliverTwice(data)).toBeGreaterThan(10)
   const processors = [

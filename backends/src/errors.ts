@@ -14,6 +14,7 @@ const table = {
   unsupported: 'The backend cannot do that.',
   invalid_cursor: 'The cursor is not one of this list.',
   unreachable: 'The service cannot be reached, or does not answer.',
+  not_a_copy: 'The store holds other data than a copy of that one.',
   closed: 'The backend is closed.',
   backend_failed: 'The backend failed.',
 } as const

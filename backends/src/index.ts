@@ -12,4 +12,12 @@ export * from './queue/redriver.ts'
 export * from './queue/sender.ts'
 export * from './store/open.ts'
 export * from './store/port.ts'
+export type {
+  CollectorNumbers,
+  NumberRange,
+  RecordKind,
+  RecordKinds,
+  RecordPage,
+  StoreRecords,
+} from './store/records.ts'
 export { storeBackends } from './store/registry.ts'

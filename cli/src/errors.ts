@@ -11,6 +11,8 @@ const table = {
   not_reachable: { exitCode: 1, message: 'The collector cannot be reached.' },
   refused: { exitCode: 1, message: 'The collector refused the events.' },
   queue_unavailable: { exitCode: 1, message: 'Events cannot be made durable now.' },
+  copy_differs: { exitCode: 1, message: 'The copy does not hold what the source holds.' },
+  target_in_use: { exitCode: 1, message: 'Others write to the target.' },
   unhealthy: { exitCode: 1, message: 'Some checks failed.' },
   interrupted: { exitCode: 130, message: 'Stopped before the work was done.' },
   stop_timeout: { exitCode: 1, message: 'Not everything stopped in time.' },

@@ -17,12 +17,14 @@ export interface Given {
   stdin?: string | Buffer
   environment?: Record<string, string>
   stop?: AbortSignal
+  /** Default: the clock of the machine. */
+  now?: () => number
 }
 
 /** Runs a command in this process, as main.ts would, and resolves with what it wrote. */
 export async function runCli(
   line: readonly string[],
-  { stdin = '', environment = {}, stop }: Given = {},
+  { stdin = '', environment = {}, stop, now = Date.now }: Given = {},
 ): Promise<Ended> {
   const stdout = collect()
   const stderr = collect()
@@ -35,7 +37,7 @@ export async function runCli(
       stderr: stderr.stream,
       interactive: false,
       style: createStyle(false),
-      deps: { now: Date.now, log: silentLog },
+      deps: { now, log: silentLog },
       stop: stop ?? new AbortController().signal,
     },
   })

@@ -1,78 +1,84 @@
-import { createTable, formatValue } from './lib/print.ts'
+import type { Machine } from './lib/machine.ts'
+import { createTable, formatValue, inCases, nameOf } from './lib/print.ts'
 import type { Bench, Result, Row } from './lib/result.ts'
 
-/** A benchmark and what it measured. */
-export interface Part {
-  bench: Bench
-  rows: readonly Row[]
+/** One benchmark's part of the page: its rows, and where and when they were measured. */
+export interface Section {
+  bench: Pick<Bench, 'title' | 'how'>
+  result: Result
 }
 
 /** The text of docs/performance.md. */
-export function formatDocs({ machine, rows }: Result, parts: readonly Part[]): string {
-  const { cpu, cores, memoryGiB, os, load, date, form, versions } = machine
-  return join([
+export function formatDocs(names: readonly string[], sections: readonly Section[]): string {
+  const machines = new Set(sections.map(({ result }) => describe(result.machine)))
+  const isQuick = sections.some(({ result }) => result.machine.form === 'quick')
+  return `${[
     '# Performance',
-    'Written by `npm run bench -- all --write-docs`. Each figure comes from a command that you can run yourself: `npm run bench -- collector|processor|journey|latency|memory|sdk-browser|all`, with `--json` for machines and `--quick` for a first look.',
-    ...(form === 'quick'
-      ? ['**This page was written from the quick form: its figures only show that the commands work.**']
+    `Written by \`npm run bench -- all --write-docs\`, or with one of the names in the place of \`all\`, which writes that part anew. Each figure comes from a command that you can run yourself: \`npm run bench -- ${names.join('|')}|all\`, with \`--json\` for machines and \`--quick\` for a first look. The same figures for machines: [performance.json](performance.json).`,
+    ...(isQuick
+      ? ['**Parts marked “quick” come from the quick form: their figures only show that the commands work.**']
       : []),
     '## Where',
     list([
-      `Machine: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}; load average at the start ${load}`,
-      `Date: ${formatDate(date)}`,
-      `Versions: ${Object.entries(versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', ')}`,
-      'Everything on the one machine: load generator, service and database share its cores, and requests go to 127.0.0.1. Data lies in the folder for temporary files.',
+      ...[...machines].map((machine) => `Machine: ${machine}`),
+      'Everything on the one machine: load generator, service and servers share its cores, and requests go to 127.0.0.1. Data lies in the folder for temporary files.',
+      'What else the machine was busy with shows in the load average of the minute before each part; rates are lower then, and ratios of rates lie nearer to 1 than they should. CPU an event moves less, and the ratio of it least.',
     ]),
-    ...parts.flatMap((part) => section(part)),
-    shortfallsTitle,
-    shortfalls(rows.flatMap(shortfall)),
-  ])
+    ...sections.flatMap(({ bench, result }) => [
+      `## ${bench.title}`,
+      `${machines.size > 1 ? `${result.machine.cpu}, ` : ''}${when(result.machine)}`,
+      result.rows.some(({ at }) => at !== undefined) ? grid(result.rows) : table(result.rows),
+      'How it is measured:',
+      list(bench.how),
+    ]),
+    '## What falls short',
+    shortfalls(sections.flatMap(({ result }) => result.rows)),
+  ].join('\n\n')}\n`
 }
 
-/** The page with one section measured anew, or added; the others stay. */
-export function replaceSection(page: string, { machine }: Result, part: Part): string {
-  const { load, date, form } = machine
-  const note = `Measured by itself: ${formatDate(date)}, ${form} form, load average at the start ${load}.`
-  const sections = page.trimEnd().split(/\n\n(?=## )/)
-  const isNamed = (text: string, title: string): boolean => text.split('\n', 1)[0] === title
-  const own = join(section(part, note)).trimEnd()
-  const last = sections.findIndex((text) => isNamed(text, shortfallsTitle))
-  const at = sections.findIndex((text) => isNamed(text, `## ${part.bench.title}`))
-  const known = (sections[last]?.match(/^- .*$/gm) ?? []).filter(
-    (line) => !part.rows.some(({ what }) => line.startsWith(`- ${what}: `)),
-  )
-  if (last >= 0) sections.splice(last, 1)
-  if (at >= 0) sections[at] = own
-  else sections.push(own)
-  const missed = [...known.map((line) => line.slice('- '.length)), ...part.rows.flatMap(shortfall)]
-  return join([...sections, shortfallsTitle, shortfalls(missed)])
+const describe = ({ cpu, cores, memoryGiB, os }: Machine): string => `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}`
+
+function when({ date, load, form, versions }: Machine): string {
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const quick = form === 'quick' ? ', **quick**' : ''
+  return `${date.slice(0, 16).replace('T', ' ')} UTC${quick}, load average ${load}, ${names.join(', ')}.`
 }
 
-const shortfallsTitle = '## What falls short'
-const join = (blocks: readonly string[]): string => `${blocks.join('\n\n')}\n`
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n')
-const formatDate = (date: string): string => `${date.slice(0, 16).replace('T', ' ')} UTC`
 
-const section = ({ bench, rows }: Part, note?: string): string[] => [
-  `## ${bench.title}`,
-  table(rows),
-  'How it is measured:',
-  list([...bench.how, ...(note ? [note] : [])]),
-]
+function tableOf(head: readonly string[], isNumber: (column: number) => boolean, body: readonly string[][]): string {
+  const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const rule = head.map((_, column) => (isNumber(column) ? '--:' : '---'))
+  return [line(head), line(rule), ...body.map(line)].join('\n')
+}
 
 function table(rows: readonly Row[]): string {
-  const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   const { head, rows: cells, isNumber } = createTable(rows)
-  return [line(head), line(isNumber.map((is) => (is ? '--:' : '---'))), ...cells.map(line)].join('\n')
+  return tableOf(head, (column) => isNumber[column] === true, cells)
 }
 
-const shortfalls = (missed: readonly string[]): string =>
-  missed.length === 0 ? 'Every goal was met in this run.' : list(missed)
+/** Figures down, cases across. */
+function grid(rows: readonly Row[]): string {
+  const { cases, lines } = inCases(rows)
+  return tableOf(
+    ['what', 'unit', ...cases, 'goal'],
+    (column) => column > 1 && column < cases.length + 2,
+    lines.map(({ what, unit, goal, values }) => [
+      what,
+      unit,
+      ...values.map((row) => `${formatValue(row?.value ?? null)}${row?.met === false ? ' (NO)' : ''}`),
+      goal,
+    ]),
+  )
+}
 
-function shortfall({ what, value, unit, ratio, goal, met }: Row): string[] {
-  if (met !== false) return []
-  const figure = `${formatValue(value)} ${unit}${ratio === null ? '' : `, ratio ${ratio}`}`
-  return [`${what}: ${figure}; the goal is ${goal}.`]
+function shortfalls(rows: readonly Row[]): string {
+  const missed = rows.filter(({ met }) => met === false)
+  if (missed.length === 0) return 'Every goal was met.'
+  return list(
+    missed.map((row) => {
+      const figure = `${formatValue(row.value)} ${row.unit}${row.ratio === null ? '' : `, ratio ${row.ratio}`}`
+      return `${nameOf(row)}: ${figure}; the goal is ${row.goal}.`
+    }),
+  )
 }

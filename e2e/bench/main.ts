@@ -1,73 +1,72 @@
-// npm run bench -- collector|processor|mongodb|journey|latency|memory|sdk-browser|all [--json] [--quick] [--write-docs]
+// npm run bench -- NAME|all [--json] [--quick] [--write-docs] [--price NAME=USD]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { collectorBench } from './collector/bench.ts'
-import { formatDocs, type Part, replaceSection } from './docs-page.ts'
-import { journeyBench } from './journey/bench.ts'
+import { benches } from './benches.ts'
+import { readResults, writeDocs } from './docs-files.ts'
 import { describeMachine } from './lib/machine.ts'
 import { formatTable } from './lib/print.ts'
 import { createProgress } from './lib/progress.ts'
-import type { Bench, Result, Row } from './lib/result.ts'
-import { processorBench } from './processor/bench.ts'
-import { mongodbBench } from './processor/mongodb.ts'
-import { sdkBrowserBench } from './sdk-browser/bench.ts'
-import { latencyBench } from './service/latency.ts'
-import { memoryBench } from './service/memory.ts'
+import type { Measured, Prices, Result, Row } from './lib/result.ts'
 
-const benches: Readonly<Record<string, Bench>> = Object.freeze({
-  collector: collectorBench,
-  processor: processorBench,
-  mongodb: mongodbBench,
-  journey: journeyBench,
-  latency: latencyBench,
-  memory: memoryBench,
-  'sdk-browser': sdkBrowserBench,
-})
-const docsFile = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
-const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--quick] [--write-docs]
+const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--quick] [--write-docs] [--price NAME=USD]
 
-  --json        one JSON object on stdout, and nothing else there (with npm run --silent)
-  --quick       a short form of each, to see that it works
-  --write-docs  write docs/performance.md; with one name, its section alone
+  --json            one JSON object on stdout, and nothing else there (with npm run --silent)
+  --quick           a short form of each, to see that it works
+  --write-docs      write what was measured into docs/performance.md and docs/performance.json
+  --price NAME=USD  for cost: what you pay for a vcpu-hour, a gb-month of storage or a million s3-requests
 
-Without --quick all takes about 25 minutes. Close what else is running.`
+cost follows from the figures in docs/performance.json. Without --quick all takes about 30 minutes. Close what else is
+running.`
 
 interface Args {
   name: string
   json: boolean
   quick: boolean
   writeDocs: boolean
+  prices: Prices
 }
 
 /** Undefined when the arguments make no sense. */
 function parseCommandLine(line: readonly string[]): Args | undefined {
   const flag = { type: 'boolean', default: false } as const
+  const price = { type: 'string', multiple: true, default: [] as string[] } as const
   try {
-    const options = { json: flag, quick: flag, 'write-docs': flag }
+    const options = { json: flag, quick: flag, 'write-docs': flag, price }
     const { values, positionals } = parseArgs({ args: [...line], options, allowPositionals: true })
     const [name = '', ...rest] = positionals
     const isKnown = name === 'all' || Object.hasOwn(benches, name)
-    if (!isKnown || rest.length > 0) return undefined
-    return { name, json: values.json, quick: values.quick, writeDocs: values['write-docs'] }
+    const prices = parsePrices(values.price)
+    if (!isKnown || rest.length > 0 || !prices) return undefined
+    return { name, json: values.json, quick: values.quick, writeDocs: values['write-docs'], prices }
   } catch {
     return undefined
   }
 }
 
+function parsePrices(given: readonly string[]): Prices | undefined {
+  const known = ['vcpu-hour', 'gb-month', 's3-requests']
+  const prices: Record<string, number> = {}
+  for (const each of given) {
+    const [name = '', dollars = ''] = each.split('=')
+    if (!known.includes(name) || !/^\d*\.?\d+$/.test(dollars)) return undefined
+    prices[name] = Number(dollars)
+  }
+  return prices
+}
+
 /** In a process of its own, as the memory one benchmark leaves behind would slow the next. */
-async function runAlone(name: string, quick: boolean): Promise<Row[]> {
+async function runAlone(name: string, quick: boolean): Promise<Result> {
   const args = [fileURLToPath(import.meta.url), name, '--json', ...(quick ? ['--quick'] : [])]
   const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   if (code !== 0) throw new Error(`the benchmark ${name} ended with ${code}`)
-  return (JSON.parse(output) as Result).rows
+  return JSON.parse(output) as Result
 }
 
-async function runOne(bench: Bench, quick: boolean): Promise<Row[]> {
+async function runHere(bench: Measured, quick: boolean): Promise<Row[]> {
   const progress = createProgress(process.stderr)
   try {
     return await bench.run({ quick, progress })
@@ -76,30 +75,36 @@ async function runOne(bench: Bench, quick: boolean): Promise<Row[]> {
   }
 }
 
-function toDocs(result: Result, parts: readonly Part[]): string {
-  const [only] = parts
-  if (result.name === 'all' || !only) return formatDocs(result, parts)
-  return replaceSection(readFileSync(docsFile, 'utf8'), result, only)
-}
-
-async function runBenches({ name, json, quick, writeDocs }: Args): Promise<void> {
-  const machine = describeMachine(quick)
-  const parts: Part[] = []
+/** One benchmark, or all of them, those that follow from others last. */
+async function runBenches({ name, quick, prices }: Args): Promise<Result[]> {
+  const results: Result[] = []
   for (const [key, bench] of Object.entries(benches)) {
-    if (name === 'all') parts.push({ bench, rows: await runAlone(key, quick) })
-    else if (name === key) parts.push({ bench, rows: await runOne(bench, quick) })
+    if (name !== 'all' && name !== key) continue
+    const machine = describeMachine(quick)
+    if ('derive' in bench) {
+      const measured = name === 'all' ? results : readResults()
+      const rows = bench.derive(
+        measured.flatMap((result) => result.rows),
+        prices,
+      )
+      results.push({ name: key, machine, rows })
+    } else if (name === 'all') results.push(await runAlone(key, quick))
+    else results.push({ name: key, machine, rows: await runHere(bench, quick) })
   }
-  const result: Result = { name, machine, rows: parts.flatMap(({ rows }) => rows) }
-  if (writeDocs) writeFileSync(docsFile, toDocs(result, parts))
-  console.log(json ? JSON.stringify(result, null, 2) : formatTable(result))
+  return results
 }
 
 // So that an interrupted run removes its folders and ends what it started: both hang on the exit event.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const args = parseCommandLine(process.argv.slice(2))
-if (args) await runBenches(args)
-else {
+if (args) {
+  const machine = describeMachine(args.quick)
+  const results = await runBenches(args)
+  if (args.writeDocs) writeDocs(results)
+  const rows = results.flatMap((result) => result.rows)
+  console.log(args.json ? JSON.stringify({ name: args.name, machine, rows }, null, 2) : formatTable({ rows }))
+} else {
   console.error(usage)
   process.exitCode = 2
 }

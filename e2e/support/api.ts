@@ -119,3 +119,22 @@ export async function post(url: string, route: string, body: Uint8Array | object
     body: (await response.json()) as Posted['body'],
   }
 }
+
+/** The messageIds in the journeys of everybody there is. */
+export async function readJourneys(api: Api): Promise<string[]> {
+  const people = await readPages<PersonRow>((query) => api.get(`/people?${query}`))
+  const journeys = await Promise.all(
+    people.map(({ profileId }) => readPages<JourneyRow>((query) => api.journey(profileId, query))),
+  )
+  return journeys.flat().map(({ messageId }) => messageId)
+}
+
+async function readPages<T>(read: (query: string) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Page<T> = await read(`limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return items
+}

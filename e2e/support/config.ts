@@ -10,6 +10,12 @@ export const killRounds = number('TRAILSTITCH_KILL_ROUNDS', 5)
 /** Decides who is killed when and what is sent. A failing round prints its own; given that, it is the first round. */
 export const killSeed = number('TRAILSTITCH_KILL_SEED', Date.now() % 2 ** 31)
 
+/** `npm run test:long`: more rounds, and faults as long as they are in earnest. */
+export const isLongForm: boolean = process.env.TRAILSTITCH_LONG === '1'
+
+/** Rounds of the kill test on a cloud's servers, and how long the queue hangs in each. */
+export const cloudKill = Object.freeze(isLongForm ? { rounds: 3, outageMs: 30_000 } : { rounds: 1, outageMs: 4_000 })
+
 /** What a service is started with: nothing of this run, whose settings it would take for misspelt ones of its own. */
 export const serviceEnv: Readonly<Record<string, string>> = Object.freeze({ PATH: process.env.PATH ?? '' })
 
@@ -45,4 +51,12 @@ export const cloudServers = Object.freeze({
 export const awsCredentials = Object.freeze({
   AWS_ACCESS_KEY_ID: given('AWS_ACCESS_KEY_ID'),
   AWS_SECRET_ACCESS_KEY: given('AWS_SECRET_ACCESS_KEY'),
+})
+
+/** What a cloud that can be broken takes: servers to go through a proxy to, and programs for those that are killed. */
+export const breakableParts = Object.freeze({
+  sqs: given('FAUXQS_URL') || given('ELASTICMQ_URL'),
+  s3: given('TEST_S3_ENDPOINT'),
+  redisProgram: given('REDIS_SERVER_PATH'),
+  mongoClassPath: given('MONGO_JAVA_CLASSPATH'),
 })

@@ -15,15 +15,16 @@ export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'trailstitch-
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
 const queueUrl = (data: string): string => `sqlite:${join(data, 'queue.db')}`
-const storeUrl = (data: string): string => `sqlite:${join(data, 'store.db')}`
+const storeUrl = (place: string): string => (place.includes('://') ? place : `sqlite:${join(place, 'store.db')}`)
 
 function readProjects(data: string): Projects {
   const { projects } = JSON.parse(readFileSync(join(data, 'projects.json'), 'utf8')) as { projects: Project[] }
   return createProjects(projects)
 }
 
-export async function withStore<T>(data: string, read: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(storeUrl(data), systemDeps, { readOnly: true })
+/** `place` is a data folder, or the URL of a store elsewhere. */
+export async function withStore<T>(place: string, read: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(storeUrl(place), systemDeps, { readOnly: true })
   try {
     return await read(store)
   } finally {
@@ -32,8 +33,8 @@ export async function withStore<T>(data: string, read: (store: Store) => Promise
 }
 
 /** Every event that is stored, by the store's own pages. */
-export const readStored = (data: string): Promise<StoredEvent[]> =>
-  withStore(data, async (store) => {
+export const readStored = (place: string): Promise<StoredEvent[]> =>
+  withStore(place, async (store) => {
     const events: StoredEvent[] = []
     let cursor: string | null = null
     do {
@@ -57,8 +58,8 @@ export interface Derived {
 }
 
 /** Adds up sessions and hours. Of events that all have an anonymousId, both sums are the number of stored events. */
-export const readDerived = (data: string): Promise<Derived> =>
-  withStore(data, async (store) => {
+export const readDerived = (place: string): Promise<Derived> =>
+  withStore(place, async (store) => {
     const visitors = new Set<string>()
     let inSessions = 0
     let cursor: string | null = null

@@ -15,10 +15,13 @@ export interface Killer {
   stop(): Promise<void>
 }
 
-const pauseMs = { min: 200, max: 800 }
+const usualPauseMs = { min: 200, max: 800 }
 
-/** Ends one of the targets with SIGKILL every 200 to 800 ms, no matter whether it is up already or still starting. */
-export async function startKiller(targets: readonly Target[], random: Random): Promise<Killer> {
+/**
+ * Ends one of the targets with SIGKILL every 200 to 800 ms, or as `pauseMs` says, no matter whether it is up already or
+ * still starting.
+ */
+export async function startKiller(targets: readonly Target[], random: Random, pauseMs = usualPauseMs): Promise<Killer> {
   const kills: Record<string, number> = Object.fromEntries(targets.map(({ name }) => [name, 0]))
   const current = new Map<Target, Service>(targets.map((target) => [target, target.start()]))
   await Promise.all([...current.values()].map(({ ready }) => ready))

@@ -3,13 +3,15 @@ import { post } from './api.ts'
 import type { Random } from './random.ts'
 
 export interface LoadOptions {
-  /** Of the collector; it may be gone at times. */
-  url: string
+  /** Of the collectors, which may be gone at times. Every try goes to the next one, as behind a load balancer. */
+  urls: readonly string[]
   random: Random
   /** Clients that send at the same time. */
   clients: number
   /** Of all clients together, at most. */
   eventsPerSecond: number
+  /** Events of a batch. Default 5 to 20. */
+  batch?: { min: number; max: number }
   /** Share of batches that are sent once more though they were acknowledged, as when the answer got lost. Default 0.05. */
   resent?: number
 }
@@ -23,30 +25,36 @@ export interface Load {
   readonly accepted: number
   /** How often events were sent to somebody who listened and did not say yes: taken or not. */
   readonly unsure: number
-  /** No new batches; those under way are tried until they are acknowledged. */
+  /** No new batches; those under way are tried until they are acknowledged. Rejects on an answer that says not to. */
   finish(): Promise<void>
   /** No new batches and no more tries. What is not acknowledged by then may be stored or not. */
   abandon(): Promise<void>
 }
 
+const usualBatch = { min: 5, max: 20 }
 const visitors = 40
 const retryMs = 25
+/** With a `Retry-After`, which a test does not wait for. */
+const retryable = new Set([429, 503])
 const spreadMs = 2 * 3_600_000
 
 /**
- * Sends batches of 5 to 20 events the way a client does: one after the other over a connection that is kept, each
+ * Sends batches of events the way a client does: one after the other over a connection that is kept, each
  * until it is acknowledged, always with the same messageIds.
  */
-export function startLoad({ url, random, clients, eventsPerSecond, resent = 0.05 }: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
+  const { urls, random, clients, eventsPerSecond, batch: size = usualBatch, resent = 0.05 } = options
   const sent = new Set<string>()
   const acknowledged = new Set<string>()
   const counts = { accepted: 0, unsure: 0 }
   let isOver = false
   let isAbandoned = false
 
+  let tries = 0
   const deliver = async (batch: LoadEvent[]): Promise<void> => {
     for (const { messageId } of batch) sent.add(messageId)
     while (!isAbandoned) {
+      const url = urls[tries++ % urls.length] ?? ''
       const answer = await post(url, 'batch', { batch }).catch((error: unknown) => {
         if (!isUnreachable(error)) counts.unsure += batch.length
         return undefined
@@ -57,13 +65,15 @@ export function startLoad({ url, random, clients, eventsPerSecond, resent = 0.05
         for (const { messageId } of batch) acknowledged.add(messageId)
         return
       }
+      if (answer && (answer.retryAfter === null || !retryable.has(answer.status)))
+        throw new Error(`not to be sent again: ${answer.status} ${JSON.stringify(answer.body)}`)
       if (answer) counts.unsure += batch.length
       await sleep(retryMs)
     }
   }
   const runClient = async (client: number): Promise<void> => {
     for (let number = 1; !isOver; number++) {
-      const batch = Array.from({ length: random.int(5, 20) }, (_, place) =>
+      const batch = Array.from({ length: random.int(size.min, size.max) }, (_, place) =>
         makeEvent(`${client}-${number}-${place}`, random),
       )
       await deliver(batch)

@@ -57,8 +57,15 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const stitchAll = async (): Promise<void> => {
     for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(rules, maxStitchEvents))
   }
+  const { receive: gatherMs = 0 } = queue.traits.gatherMs ?? {}
+  let nextReceiveAt = 0
   const receive = async (signal: AbortSignal): Promise<Delivery[]> => {
+    const pauseMs = nextReceiveAt - performance.now()
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {})
+    const startedAt = performance.now()
     const deliveries = await queue.receive({ max: maxChunks, waitMs, leaseMs, signal })
+    // What brought little costs as much as what brought much.
+    if (deliveries.length < maxChunks) nextReceiveAt = startedAt + gatherMs
     // Held from their arrival: those before them may take longer than a lease lasts.
     leases.hold(receiptsOf(deliveries))
     return deliveries

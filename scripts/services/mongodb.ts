@@ -6,6 +6,7 @@ import { MongoClient } from 'mongodb'
 import { runCommand } from '../testing/run-command.ts'
 import { findOnPath } from './find-on-path.ts'
 import { cacheFolder, fetchJars, hasJars } from './jars.ts'
+import { startJavaMongo } from './mongo-servers.ts'
 import { freePort, startServer } from './server.ts'
 import type { Env, Found, Say, Service, Started } from './service.ts'
 
@@ -14,9 +15,7 @@ const artifacts = ['mongo-java-server', 'mongo-java-server-h2-backend'].map(
   (name) => `de.bwaldvogel:${name}:${version}`,
 )
 const source = fileURLToPath(new URL('../../e2e/services/MongoForTests.java', import.meta.url))
-const mainClass = 'MongoForTests'
 const startLimitMs = 20_000
-const javaOptions = ['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
 /**
  * A server of MongoDB's protocol: what MONGO_URL names, else `mongod` on the PATH as a replica set of one, else
@@ -64,12 +63,9 @@ async function startMongo({ where }: Found, env: Env): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'trailstitch-mongo-'))
   const isReal = where.endsWith('mongod')
   const port = await freePort()
-  const ready = isReal ? /Waiting for connections/ : /^listening /m
-  const server = await startServer(
-    isReal ? mongodCommand(where, folder, port) : javaCommand(env, port),
-    env,
-    async (output) => ready.test(output),
-  )
+  const server = isReal
+    ? await startServer(mongodCommand(where, folder, port), env, async (output) => output.includes('Waiting for conn'))
+    : await startJavaMongo(classPath(env), port)
   const stop = async (): Promise<void> => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -96,12 +92,3 @@ async function initiate(url: string, port: number): Promise<void> {
     await client.close()
   }
 }
-
-const javaCommand = (env: Env, port: number): string[] => [
-  'java',
-  ...javaOptions,
-  '-cp',
-  classPath(env),
-  mainClass,
-  `${port}`,
-]

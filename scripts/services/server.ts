@@ -12,6 +12,8 @@ export interface Server {
   /** What it has printed so far. */
   output(): string
   stop(): Promise<void>
+  /** Ends it at once, with SIGKILL. */
+  kill(): Promise<void>
 }
 
 /** Starts a program and waits until it is ready. Rejects with what it printed when it ends before, or takes a minute. */
@@ -33,15 +35,16 @@ export async function startServer(
     })
   })
   // It does not outlive a test command that was broken off.
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const stop = async (): Promise<void> => {
-    if (!hasEnded) child.kill('SIGTERM')
-    const late = setTimeout(kill, stopLimitMs)
+  const killNow = (): void => void child.kill('SIGKILL')
+  process.once('exit', killNow)
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (!hasEnded) child.kill(signal)
+    const late = setTimeout(killNow, stopLimitMs)
     await ended
     clearTimeout(late)
-    process.removeListener('exit', kill)
+    process.removeListener('exit', killNow)
   }
+  const stop = (): Promise<void> => end('SIGTERM')
   const giveUpAt = Date.now() + startLimitMs
   while (!(await isReady(output))) {
     const isLate = Date.now() > giveUpAt
@@ -52,7 +55,7 @@ export async function startServer(
     }
     await pause(pollMs)
   }
-  return { output: () => output, stop }
+  return { output: () => output, stop, kill: () => end('SIGKILL') }
 }
 
 /** A port of 127.0.0.1 that was free a moment ago, for programs that cannot say which one they took. */

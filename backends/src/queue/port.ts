@@ -59,6 +59,11 @@ export interface QueueTraits {
   maxMessageBytes: number
   /** Whether `list('pending')` can look at messages without receiving them. Where not, it rejects with `unsupported`. */
   listsPending: boolean
+  /**
+   * Where calls are paid for, how long it pays to wait for more, ms: before a message that is not full is sent, and from one
+   * receive that brought little to the next. Absent: not at all.
+   */
+  gatherMs?: { send: number; receive: number }
 }
 
 export interface Queue {

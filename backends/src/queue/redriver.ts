@@ -23,7 +23,7 @@ const leaseKey = 'overflow/redriver'
 const maxNames = 1_000
 /** For one batch. Longer than the sqlite queue waits for a lock, shorter than the lease. */
 const batchDeadlineMs = 20_000
-/** Renewed before each batch; a killed holder's passes on after it. */
+/** Renewed before each batch; a killed holder's passes on after it, one that was stopped lets go. */
 const leaseMs = 30_000
 const kvDeadlineMs = 2_000
 
@@ -35,14 +35,15 @@ interface Batch {
 }
 
 /**
- * Brings chunks from the overflow into the queue until the signal aborts, and resolves at once then. A chunk leaves the
+ * Brings chunks from the overflow into the queue until the signal aborts, and resolves at once then, give or take the
+ * time that kv takes to pass the work on, 2 s at most. A chunk leaves the
  * overflow only after the queue has confirmed it, so one that is sent again after a kill, or by another re-driver, is
  * known by its number. Failures are logged once and tried again, from 500 ms to 10 s apart; what fails does not hold up
  * what lies behind it. Bytes that are no chunk are set aside under `rejected-chunks/`. Never rejects.
  */
 export async function runRedriver(options: RedriverOptions, signal: AbortSignal): Promise<void> {
   const { overflow, deps, maxChunks = 16 } = options
-  const mayWork = createLease(options)
+  const lease = createLease(options)
   /** The rest of a sweep: names that were listed, and where the list goes on. */
   let names: string[] = []
   let cursor: string | undefined
@@ -50,7 +51,7 @@ export async function runRedriver(options: RedriverOptions, signal: AbortSignal)
   let isClean = true
 
   const work = async (batch: Batch): Promise<void> => {
-    if (!(await mayWork())) {
+    if (!(await lease.take())) {
       names = []
       cursor = undefined
       return
@@ -82,6 +83,7 @@ export async function runRedriver(options: RedriverOptions, signal: AbortSignal)
     isClean = true
     await pause(idleMs, signal)
   }
+  await lease.letGo()
 }
 
 /** Notes on `batch` how far it has come, which counts even when it fails midway. */
@@ -124,17 +126,31 @@ async function setAside(
   log.error({ name: aside, bytes: body.length }, 'what lay in the overflow is no chunk and was set aside')
 }
 
-/** Whether the work of the next moment is ours. A kv that fails leaves it to everybody: twice is better than never. */
-function createLease({ kv }: RedriverOptions): () => Promise<boolean> {
+interface Lease {
+  /** Whether the work of the next moment is ours. A kv that fails leaves it to everybody: twice is better than never. */
+  take(): Promise<boolean>
+  /** Others need not wait for its end. */
+  letGo(): Promise<void>
+}
+
+function createLease({ kv }: RedriverOptions): Lease {
   const own = randomUUID()
-  return async () => {
-    if (!kv) return true
-    try {
-      const isNew = await within(kv.compareAndSet(leaseKey, undefined, own, leaseMs), kvDeadlineMs)
-      return isNew || (await within(kv.compareAndSet(leaseKey, own, own, leaseMs), kvDeadlineMs))
-    } catch {
-      return true
-    }
+  let isHeld = false
+  const set = async (expected: string | undefined, ttlMs: number): Promise<boolean> =>
+    kv !== undefined && within(kv.compareAndSet(leaseKey, expected, own, ttlMs), kvDeadlineMs)
+  return {
+    async take() {
+      if (!kv) return true
+      try {
+        isHeld = (await set(undefined, leaseMs)) || (await set(own, leaseMs))
+        return isHeld
+      } catch {
+        return true
+      }
+    },
+    async letGo() {
+      if (isHeld) await set(own, 1).catch(() => {}) // then it ends by itself
+    },
   }
 }
 

@@ -54,7 +54,7 @@ const randomUnit = (): number => randomInt(2 ** 40) / 2 ** 40
 /**
  * Packs the bodies of concurrent callers into chunks and sends these. While no send is under way a chunk leaves at once;
  * else bodies gather until the send is done or a chunk is full, with up to four sends at a time. So the batches grow
- * with the load and nobody waits for a timer.
+ * with the load and nobody waits for a timer, unless the queue bills each call: then bodies gather a moment first.
  *
  * A chunk keeps its number whether queue or overflow takes it. One that neither took gives its number up. The next chunk
  * names it, so that the numbers of all chunks there are and all those given up have no holes. A chunk of no events follows a silence, so that a hole at the very end shows too.
@@ -64,20 +64,20 @@ export function createSender(options: SenderOptions): Sender {
   const { maxInFlightBytes = 64 * 1024 * 1024, deadlineMs = 10_000, heartbeatMs = 60_000 } = options
   const waiting = createWaitingList(maxChunkBytes, deadlineMs)
   const chunks = createChunkSender({ ...options, maxChunkBytes, maxInFlightBytes, deadlineMs })
-  let inFlightBytes = 0
-  let underWay = 0
-  let isPumpDue = false
+  let [inFlightBytes, underWay] = [0, 0]
   let heartbeat: NodeJS.Timeout | undefined
   let isHeartbeatDue = false
   let onIdle: (() => void) | undefined
   let closing: Promise<void> | undefined
 
   const pump = (): void => {
-    isPumpDue = false
+    if (gathering.isOn() && !waiting.isFull() && closing === undefined) return
     while (!waiting.isEmpty() && (underWay === 0 || (waiting.isFull() && underWay < maxUnderWay)))
       void dispatch(waiting.take())
     if (waiting.isEmpty() && underWay === 0) onIdle?.()
   }
+
+  const gathering = createGathering(options.queue.traits.gatherMs?.send ?? 0, pump)
 
   /** Sends one chunk and settles its items. Never rejects. */
   const dispatch = async (items: Item[]): Promise<void> => {
@@ -115,18 +115,39 @@ export function createSender(options: SenderOptions): Sender {
       if (body.length > maxBodyBytes) return Promise.reject(new WireError('body_too_large'))
       if (inFlightBytes + body.length > maxInFlightBytes) return Promise.reject(new WireError('overloaded'))
       inFlightBytes += body.length
-      // Requests that arrive in one turn of the event loop travel together, even when nothing is under way.
-      if (!isPumpDue) setImmediate(pump)
-      isPumpDue = true
-      return waiting.add({ ...part, bytes: body.length }, body, () => {
+      gathering.begin()
+      const sent = waiting.add({ ...part, bytes: body.length }, body, () => {
         inFlightBytes -= body.length
       })
+      if (waiting.isFull()) pump()
+      return sent
     },
     inFlightBytes: () => inFlightBytes,
     close() {
       closing ??= finish()
       return closing
     },
+  }
+}
+
+/**
+ * The moment between a body and its sending. Without a time of its own it lasts for the turn of the event loop: requests
+ * that arrive in one travel together even when nothing is under way.
+ */
+function createGathering(ms: number, onEnd: () => void): { begin(): void; isOn(): boolean } {
+  let isOn = false
+  const end = (): void => {
+    isOn = false
+    onEnd()
+  }
+  return {
+    begin() {
+      if (isOn) return
+      isOn = true
+      if (ms > 0) setTimeout(end, ms)
+      else setImmediate(end)
+    },
+    isOn: () => isOn,
   }
 }
 

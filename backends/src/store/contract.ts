@@ -1,24 +1,10 @@
-import type { StoredEvent } from '@trailstitch/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
-import { type ContractSkip, createGuarantees, type Guarantee } from '../contract.ts'
-import type { AppendChunk, StitchRules, Store, StoreOptions } from './port.ts'
+import { type ContractSkip, createGuarantees } from '../contract.ts'
+import { recordsCases } from './contract-records.ts'
+import { chunkOf, eventOf, minute, type StoreFixture, type Suite, stitchAll, storedIds } from './contract-support.ts'
+import type { StitchRules, Store, StoreOptions } from './port.ts'
 
-/** What the suite needs of a backend under test. */
-export interface StoreFixture {
-  /** Opens a handle. Handles of one name share a store; a new name is a new, empty store. */
-  open(name: string, options?: StoreOptions): Promise<Store>
-  /** Lets time pass: moves the clock the handles were given. */
-  elapse(ms: number): Promise<void>
-  stop(): Promise<void>
-}
-
-interface Suite {
-  guarantee: Guarantee
-  rules: StitchRules
-  fixture(): StoreFixture
-  /** A handle on the store of the running case. */
-  open(options?: StoreOptions): Promise<Store>
-}
+export type { StoreFixture } from './contract-support.ts'
 
 /**
  * Registers the guarantees of the store port as tests of one backend. What the answers are is another matter: every store
@@ -53,46 +39,20 @@ export function storeContract(
       handles.push(store)
       return store
     }
-    const suite: Suite = { guarantee, rules, fixture, open }
+    const openOther = async (options?: StoreOptions): Promise<Store> => {
+      const store = await fixture().open(`case-${round}-other`, options)
+      handles.push(store)
+      return store
+    }
+    const suite: Suite = { guarantee, rules, fixture, open, openOther }
     onceCases(suite)
     sharedCases(suite)
     bookCases(suite)
     stitchCases(suite)
     handleCases(suite)
+    recordsCases(suite)
     done()
   })
-}
-
-const minute = Date.UTC(2026, 0, 5, 10)
-
-const eventOf = (messageId: string, more: Partial<StoredEvent> = {}): StoredEvent => ({
-  project: 'p',
-  messageId,
-  type: 'track',
-  name: 'Tested',
-  timestamp: minute + 1000,
-  receivedAt: minute + 2000,
-  anonymousId: 'a1',
-  ...more,
-})
-
-const chunkOf = (seq: number, events: readonly StoredEvent[], more: Partial<AppendChunk> = {}): AppendChunk => ({
-  collector: 'c1',
-  seq,
-  voided: [],
-  received: [{ project: 'p', minute, events: events.length + (more.rejected?.length ?? 0) }],
-  events,
-  rejected: [],
-  ...more,
-})
-
-async function storedIds(store: Store): Promise<string[]> {
-  const { items } = await store.query({ type: 'events', project: 'p', limit: 1000 })
-  return items.map(({ messageId }) => messageId).sort()
-}
-
-async function stitchAll(store: Store, rules: StitchRules): Promise<void> {
-  for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(rules, 10))
 }
 
 function onceCases({ guarantee, open }: Suite): void {

@@ -108,15 +108,16 @@ function currentProfile({ project, profileId }: { project: string; profileId: st
     const owner = visitor.state.runs.at(-1)?.user
     return owner == null ? profileId : (ownerProfile(project, owner, world) ?? profileId)
   }
-  const user = world.people.find(
-    (person) =>
-      person.project === project && person.detail.userIds.some((id) => entityKey(project, 'user', id).equals(key)),
-  )
-  return user?.detail.profileId ?? profileId
+  const user = world.users.find((one) => one.project === project && entityKey(project, 'user', one.userId).equals(key))
+  return (user && ownerProfile(project, user.root, world)) ?? profileId
 }
 
-const ownerProfile = (project: string, user: string, world: World): string | undefined =>
-  world.people.find((person) => person.project === project && person.detail.userIds.includes(user))?.detail.profileId
+/** The profile of the person a user belongs to. */
+function ownerProfile(project: string, userId: string, world: World): string | undefined {
+  const root = world.users.find((one) => one.project === project && one.userId === userId)?.root ?? userId
+  return world.people.find((person) => person.project === project && person.detail.userIds.includes(root))?.detail
+    .profileId
+}
 
 /** Items after the cursor, `limit` of them. */
 function page<T, R>(

@@ -7,6 +7,8 @@ import type { Edge, Run, SessionState, StitchRules, VisitorState } from './port.
 export interface World {
   people: WorldPerson[]
   visitors: Map<string, WorldVisitor>
+  /** Users that aliases joined, each with the one it is known under. */
+  users: WorldUser[]
   sessions: WorldSession[]
   events: WorldEvent[]
 }
@@ -19,6 +21,11 @@ export interface WorldVisitor {
   project: string
   anonymousId: string
   state: VisitorState
+}
+export interface WorldUser {
+  project: string
+  userId: string
+  root: string
 }
 export interface WorldSession {
   project: string
@@ -37,7 +44,7 @@ export interface WorldEvent {
 const visitorKey = (project: string, id: string): string => `${project}\0${id}`
 
 export function foldWorld(events: readonly StoredEvent[], rules: StitchRules): World {
-  const world: World = { people: [], visitors: new Map(), sessions: [], events: [] }
+  const world: World = { people: [], visitors: new Map(), users: [], sessions: [], events: [] }
   for (const project of new Set(events.map((event) => event.project))) {
     foldProject(
       project,
@@ -72,7 +79,10 @@ function foldProject(project: string, events: readonly StoredEvent[], rules: Sti
     }
     return user
   }
-  for (const id of roots.keys()) userOf(id)
+  for (const [userId, root] of roots) {
+    userOf(userId)
+    world.users.push({ project, userId, root })
+  }
   for (const [id, own] of groupBy(
     sorted.filter((event) => event.anonymousId === undefined && !isEdgeEvent(event)),
     (event) => event.userId,

@@ -1,11 +1,13 @@
 import type { Answers, Query, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
 import type { Deps } from '../deps.ts'
 import { minuteOf } from './figures.ts'
+import { digest } from './identity.ts'
 import { answerFrom, type Books } from './memory-answers.ts'
+import { createMemoryRecords } from './memory-records.ts'
 import { foldWorld, type World } from './memory-world.ts'
 import type { AppendChunk, AppendOutcome, Store, StoreOptions } from './port.ts'
 
-const noWorld: World = { people: [], visitors: new Map(), sessions: [], events: [] }
+const noWorld: World = { people: [], visitors: new Map(), users: [], sessions: [], events: [] }
 
 /**
  * The reference store: keeps every event and works everything out anew, the slow and plain way. What it answers is what
@@ -28,7 +30,7 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
     for (const seq of [...chunk.voided, chunk.seq]) if (!seen.has(seq)) seen.set(seq, now)
     for (const { project, minute, events: count } of chunk.received) line(books, project, minute).received += count
     for (const event of chunk.events) {
-      const key = `${event.project}\0${event.messageId}`
+      const key = digest(event.project, event.messageId).toString('base64url')
       const claimed = claims.get(key)
       const fresh = claimed === undefined || !inWindow(claimed, now, dedupeMs)
       if (fresh) {
@@ -62,6 +64,7 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
       const rejected: RejectedEvent | undefined = books.rejected.get(id)
       if (rejected) rejected.replayedAt = at
     },
+    records: createMemoryRecords({ events, claims, books, now: () => deps.now() }),
     async maintain() {
       const now = deps.now()
       for (const [key, claimed] of claims) if (!inWindow(claimed, now, dedupeMs)) claims.delete(key)

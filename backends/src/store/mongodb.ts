@@ -1,24 +1,25 @@
-import { MongoClient, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
+import { type MongoClient, MongoError } from 'mongodb'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
 import { createAppend } from './mongodb/append.ts'
 import { createBooks } from './mongodb/books.ts'
 import { createChunks } from './mongodb/chunks.ts'
 import { createClaims } from './mongodb/claims.ts'
+import { createClient } from './mongodb/client.ts'
 import { diagnoseMongo } from './mongodb/diagnosis.ts'
 import { keepRecent } from './mongodb/events.ts'
 import { createLanes } from './mongodb/lanes.ts'
 import { createReader } from './mongodb/reader.ts'
+import { createRecordsReader } from './mongodb/records-reader.ts'
+import { createRecordsWriter } from './mongodb/records-writer.ts'
 import { migrate, openEvents } from './mongodb/schema.ts'
 import { createStitch } from './mongodb/stitch.ts'
 import { openTables } from './mongodb/tables.ts'
-import { isPassing } from './mongodb/writing.ts'
+import { isAway } from './mongodb/writing.ts'
 import type { Store, StoreOptions } from './port.ts'
 
 const defaultDedupeMs = 7 * 24 * 3_600_000
 const defaultDatabase = 'trailstitch'
-/** For the server to be found, and for a connection to be made. */
-const connectMs = 5_000
 
 /**
  * The store in MongoDB: `mongodb://host/database` or `mongodb+srv://…`, with the driver's own options; a replica set or,
@@ -59,6 +60,13 @@ export async function openMongoStore(url: string, deps: Deps, options: StoreOpti
     query: (query) => coded(({ read }) => read(query)),
     diagnose: () => coded(({ diagnose }) => diagnose()),
     markReplayed: (id, at) => coded(({ books }) => books.markReplayed(id, at)),
+    records: {
+      id: () => coded(({ records }) => records.id()),
+      count: () => coded(({ records }) => records.count()),
+      read: (kind, after, limit) => coded(({ records }) => records.read(kind, after, limit)),
+      begin: (id) => writing(({ records }) => records.begin(id)),
+      write: (kind, page) => writing(({ records }) => records.write(kind, page)),
+    },
     maintain: () => writing(({ maintain }) => maintain()),
     async close() {
       isClosed = true
@@ -91,6 +99,10 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
     append: createAppend({ tables, chunks, claims, events, books, now }),
     stitch: createStitch({ tables, events, lanes }),
     read: createReader({ tables, events, books, chunks, now }),
+    records: {
+      ...createRecordsReader({ tables, events, books, now }),
+      ...createRecordsWriter({ tables, events }),
+    },
     diagnose: () => diagnoseMongo(db, deps),
     async maintain() {
       await claims.expire(now())
@@ -99,30 +111,9 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
   }
 }
 
-/** What a URL may say otherwise. */
-const defaults = Object.freeze({
-  appName: 'trailstitch',
-  w: 'majority' as const,
-  retryWrites: true,
-  serverSelectionTimeoutMS: connectMs,
-  connectTimeoutMS: connectMs,
-  maxPoolSize: 20,
-})
-
-function createClient(url: string): MongoClient {
-  const named = new Set([...url.matchAll(/[?&]([A-Za-z]+)=/g)].map((match) => match[1]?.toLowerCase()))
-  const given = Object.fromEntries(Object.entries(defaults).filter(([name]) => !named.has(name.toLowerCase())))
-  try {
-    return new MongoClient(url, { ...given, promoteBuffers: true, ignoreUndefined: true })
-  } catch (cause) {
-    throw new BackendError('invalid_url', 'Write mongodb://host:27017/database.', { cause })
-  }
-}
-
 /** Messages of the driver may hold host names, never passwords. */
 function toBackendError(error: unknown): unknown {
-  const isAway = error instanceof MongoNetworkError || error instanceof MongoServerSelectionError || isPassing(error)
-  if (isAway && error instanceof Error) return new BackendError('unreachable', error.message, { cause: error })
+  if (isAway(error) && error instanceof Error) return new BackendError('unreachable', error.message, { cause: error })
   if (error instanceof MongoError) return new BackendError('backend_failed', error.message, { cause: error })
   return error
 }

@@ -23,9 +23,7 @@ export interface BuiltPerson {
 
 /** Joins what the ids of a person say. Undefined when no event says anything. */
 export function buildPerson(source: PersonSource, rules: Pick<StitchRules, 'joinParts'>): BuiltPerson | undefined {
-  const names = new Set(source.users.map(({ id }) => id))
-  const partsOf = ({ state }: { state: VisitorState }): Part[] =>
-    Object.entries(state.parts).flatMap(([user, part]) => (source.root === undefined || names.has(user) ? [part] : []))
+  const partsOf = createPartsOf(source)
   const known = source.users.filter(
     ({ id, part }) => id === source.root || part || source.visitors.some(({ state }) => Object.hasOwn(state.parts, id)),
   )
@@ -57,6 +55,19 @@ export function buildPerson(source: PersonSource, rules: Pick<StitchRules, 'join
     ...(users.length + visitors.length > maxIds && { capped: 'too_many_ids' }),
   }
   return { person, part }
+}
+
+/** What a visitor says of this person, and not of others it belonged to. */
+function createPartsOf({ root, users }: PersonSource): (visitor: { state: VisitorState }) => Part[] {
+  const names = new Set(users.map(({ id }) => id))
+  return ({ state }) =>
+    Object.entries(state.parts).flatMap(([user, part]) => (root === undefined || names.has(user) ? [part] : []))
+}
+
+/** Whether some event says anything; aliases alone make nobody a person. */
+export function isPerson(source: PersonSource): boolean {
+  const partsOf = createPartsOf(source)
+  return source.users.some(({ part }) => part) || source.visitors.some((visitor) => partsOf(visitor).length > 0)
 }
 
 const traitValues = (part: Part): JsonObject =>

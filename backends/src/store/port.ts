@@ -1,5 +1,6 @@
 import type { Answers, Device, ErrorCode, Query, StoredEvent, Touch, Trait } from '@trailstitch/protocol'
 import type { Diagnosis } from '../diagnosis.ts'
+import type { StoreRecords } from './records.ts'
 
 /**
  * The store port. The processor is its only writer, through three steps that may be killed and repeated at any point:
@@ -24,6 +25,8 @@ export interface Store {
   markReplayed(id: string, at: number): Promise<void>
   /** Lets go of claims older than the dedupe window. Cheap to call often. */
   maintain(): Promise<void>
+  /** For moving everything to another store. */
+  records: StoreRecords
   /** How the service behind the store is; for stores that have one. */
   diagnose?(): Promise<Diagnosis[]>
   close(): Promise<void>

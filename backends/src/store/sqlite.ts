@@ -9,6 +9,7 @@ import { createClaims } from './sqlite/claims.ts'
 import { createEntities } from './sqlite/entities.ts'
 import { createReader } from './sqlite/reader.ts'
 import { openReaderThread } from './sqlite/reader-client.ts'
+import { createRecordsWriter } from './sqlite/records-writer.ts'
 import { migrations } from './sqlite/schema.ts'
 import { createStitch } from './sqlite/stitch.ts'
 
@@ -35,7 +36,8 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   const claims = createClaims(db, options.dedupeMs ?? defaultDedupeMs)
   const append = createAppend({ db, claims, entities, blocks, now })
   const stitch = createStitch({ db, entities, blocks })
-  const read = createReader(db, now)
+  const reader = createReader(db, now)
+  const records = createRecordsWriter({ db, claims, entities, blocks })
   const replayed = db.prepare('UPDATE rejected SET replayed_at = ? WHERE id = ?')
 
   /** Every failure of SQLite leaves as a coded error that names the file. */
@@ -49,8 +51,15 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   return {
     append: (chunks) => coded(() => append(chunks)),
     stitch: (rules, maxEvents) => coded(() => stitch(rules, maxEvents)),
-    query: (query) => coded(() => read(query)),
+    query: (query) => coded(() => reader.query(query)),
     markReplayed: (id, at) => coded(() => void replayed.run(at, id)),
+    records: {
+      id: () => coded(reader.records.id),
+      count: () => coded(reader.records.count),
+      read: (kind, after, limit) => coded(() => reader.records.read(kind, after, limit)),
+      begin: (id) => coded(() => records.begin(id)),
+      write: (kind, page) => coded(() => records.write(kind, page)),
+    },
     maintain: () => coded(() => transact(db, () => claims.expire(deps.now()))),
     close: async () => {
       if (db.isOpen) db.close()

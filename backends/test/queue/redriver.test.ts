@@ -166,7 +166,7 @@ test('a stop does not wait for a queue that hangs, nor for a pause', async () =>
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('of several with one kv, one works; another takes over once its lease is over', async () => {
+test('of several with one kv, one works; another takes over once that one has stopped', async () => {
   const { deps, elapse } = createClock()
   const kv = await openKv('memory:', deps)
   const first = setUp(1)
@@ -178,11 +178,49 @@ test('of several with one kv, one works; another takes over once its lease is ov
   expect([first.sends.length, second.sends.length]).toEqual([1, 0])
   first.stop.abort()
   await firstRunning
-  await elapse(30_000)
+  await elapse(1)
   await pass(5_000)
   expect(second.sends).toEqual([[1, 2]])
   second.stop.abort()
   await secondRunning
+})
+
+test('another takes over from one that was killed once its lease is over', async () => {
+  const { deps, elapse } = createClock()
+  const kv = await openKv('memory:', deps)
+  await kv.set('overflow/redriver', 'killed', 30_000)
+  const { sends, stop, run } = setUp(1)
+  const running = run({ kv })
+  await elapse(29_999)
+  await pass(20_000)
+  expect(sends).toEqual([])
+  await elapse(1)
+  await pass(5_000)
+  expect(sends).toEqual([[1]])
+  stop.abort()
+  await running
+})
+
+test('a stop does not take the lease from who has it now, nor fail when kv does', async () => {
+  const { deps, elapse } = createClock()
+  const kv = await openKv('memory:', deps)
+  const { stop, run } = setUp(1)
+  const running = run({ kv })
+  await pass(0)
+  await elapse(30_000)
+  await kv.set('overflow/redriver', 'another', 30_000)
+  stop.abort()
+  await running
+  expect(await kv.get('overflow/redriver')).toBe('another')
+
+  let isBroken = false
+  const other = setUp(1)
+  const compareAndSet = async (): Promise<boolean> => (isBroken ? Promise.reject(new Error('scripted')) : true)
+  const failing = other.run({ kv: { compareAndSet } })
+  await pass(0)
+  isBroken = true
+  other.stop.abort()
+  await failing
 })
 
 test.each([

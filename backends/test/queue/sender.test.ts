@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Chunk, type ChunkPart, decodeChunk } from '@trailstitch/protocol'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openQueue } from '../../src/queue/open.ts'
 import { createSender, type SenderOptions } from '../../src/queue/sender.ts'
 import { createClock } from '../fixtures/clock.ts'
@@ -34,6 +34,43 @@ test('bodies of concurrent callers travel in one chunk, in order, with their hea
     ['of ', 0],
   ])
   expect(bodiesOf(chunk)).toEqual(['a', 'bb', ''])
+})
+
+describe('where the queue bills each call', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => vi.useRealTimers())
+
+  function setUpBilled(options: Partial<SenderOptions> = {}) {
+    const scripted = createScriptedQueue()
+    const traits = { ...scripted.queue.traits, gatherMs: { send: 25, receive: 250 } }
+    const sender = createSender({ queue: { ...scripted.queue, traits }, deps: createClock().deps, ...options })
+    return { ...scripted, sender }
+  }
+
+  test('bodies gather for a moment even when nothing is under way', async () => {
+    const { sender, sends } = setUpBilled()
+    const first = sender.send(part, bytes('a'))
+    await vi.advanceTimersByTimeAsync(20)
+    const second = sender.send(part, bytes('b'))
+    expect(sends).toHaveLength(0)
+    await vi.advanceTimersByTimeAsync(5)
+    expect(bodiesOf(chunkOf(sends[0]))).toEqual(['a', 'b'])
+    sends[0]?.succeed()
+    await Promise.all([first, second])
+  })
+
+  test('what fills a chunk waits for nothing, and a stop for no longer than that moment', async () => {
+    const { sender, sends } = setUpBilled({ maxChunkBytes: 2_048 })
+    const all = [1, 2].map(() => sender.send(part, new Uint8Array(1_000)))
+    expect(sends).toHaveLength(1)
+    const closed = sender.close()
+    await vi.advanceTimersByTimeAsync(25)
+    for (let index = 0; index < 3; index++) {
+      sends[index]?.succeed()
+      await vi.advanceTimersByTimeAsync(25)
+    }
+    await Promise.all([...all, closed])
+  })
 })
 
 test('while a send is under way, bodies gather for the next chunk', async () => {

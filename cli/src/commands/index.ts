@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { copy } from './copy.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { exportEvents } from './export.ts'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   importJsonl,
   demo,
   exportEvents,
+  copy,
   replay,
   unlink,
   doctor,

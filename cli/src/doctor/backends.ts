@@ -15,19 +15,14 @@ import { messageOf } from '../errors.ts'
 import { formatCount } from '../output.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { sdkFile } from '../run/files.ts'
-import { backendUrls, queueOptions, storeOptions } from '../run/urls.ts'
+import { backendUrls, isMissing, queueOptions, shownUrl, storeOptions } from '../run/urls.ts'
 import { type Finding, fail, fromDiagnosis, ok, warn } from './check.ts'
 
 const staleMs = 5 * 60_000
 
-/** The path of an embedded backend that has not been made yet; looking must not make it. */
-function isMissing(url: string): boolean {
-  const path = /^(?:sqlite|file):(?:\/\/)?(.+)$/.exec(url)?.[1]
-  return path !== undefined && !existsSync(path)
-}
-/** A password in a URL does not belong into a report that is sent around. */
-const shown = (url: string): string => url.replace(/\/\/.*@/, '//…@')
-const willBeMade = (name: string, url: string): Finding[] => [ok(name, `${shown(url)} will be made on the first start`)]
+const willBeMade = (name: string, url: string): Finding[] => [
+  ok(name, `${shownUrl(url)} will be made on the first start`),
+]
 
 export async function checkQueue(config: Config, deps: Deps): Promise<Finding[]> {
   const { queue: url } = backendUrls(config)
@@ -38,7 +33,7 @@ export async function checkQueue(config: Config, deps: Deps): Promise<Finding[]>
     // What follows could only say the same once more.
     if (service.length === 1) return service
     const { waiting, leased, dead, oldestAgeMs } = await queue.depth()
-    const findings = [...service, ok('queue', `${shown(url)}: ${formatCount(waiting + leased)} entries to process`)]
+    const findings = [...service, ok('queue', `${shownUrl(url)}: ${formatCount(waiting + leased)} entries to process`)]
     if (oldestAgeMs !== null && oldestAgeMs > staleMs) {
       const minutes = Math.round(oldestAgeMs / 60_000)
       findings.push(
@@ -71,7 +66,7 @@ export async function checkStore(config: Config, deps: Deps): Promise<Finding[]>
   const store = await openStore(url, deps, { ...storeOptions(config), readOnly: true })
   try {
     const { received, stored, duplicate, rejected, holes } = await store.query({ type: 'ledger' })
-    const findings = [ok('store', `${shown(url)}: ${formatCount(stored)} events stored, schema up to date`)]
+    const findings = [ok('store', `${shownUrl(url)}: ${formatCount(stored)} events stored, schema up to date`)]
     if (received !== stored + duplicate + rejected) {
       findings.push(
         fail(
@@ -103,7 +98,7 @@ export async function checkKv(config: Config, deps: Deps): Promise<Finding[]> {
   try {
     await kv.set('doctor', 'probe', 10_000)
     if ((await kv.get('doctor')) !== 'probe') throw new Error('What was written could not be read back.')
-    return [ok('kv', shown(url)), ...((await kv.diagnose?.()) ?? []).map(fromDiagnosis)]
+    return [ok('kv', shownUrl(url)), ...((await kv.diagnose?.()) ?? []).map(fromDiagnosis)]
   } finally {
     await kv.close()
   }
@@ -120,7 +115,7 @@ export async function checkBlob(config: Config, deps: Deps): Promise<Finding[]> 
     const read = await blob.get('doctor/probe')
     await blob.delete('doctor/probe')
     if (!read || Buffer.from(read).toString() !== 'probe') throw new Error('What was written could not be read back.')
-    return [ok('blob', shown(url)), ...(await checkOverflow(blob, deps)), ...(await checkRejectedChunks(blob))]
+    return [ok('blob', shownUrl(url)), ...(await checkOverflow(blob, deps)), ...(await checkRejectedChunks(blob))]
   } finally {
     await blob.close()
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { QueueOptions } from '@trailstitch/backends'
 import type { Config } from '../config.ts'
@@ -37,3 +38,12 @@ const dayMs = 24 * 60 * 60_000
 export const storeOptions = ({ dedupeDays }: Config): { dedupeMs: number } => ({
   dedupeMs: Math.round(dedupeDays * dayMs),
 })
+
+/** Whether an embedded backend has not been made yet. Looking does not make it. */
+export function isMissing(url: string): boolean {
+  const path = /^(?:sqlite|file):(?:\/\/)?(.+)$/.exec(url)?.[1]
+  return path !== undefined && !existsSync(path)
+}
+
+/** A password in a URL does not belong into a report that is sent around. */
+export const shownUrl = (url: string): string => url.replace(/\/\/.*@/, '//…@')

@@ -1,21 +1,21 @@
-import { join } from 'node:path'
 import { openKv, openQueue, systemDeps } from '@trailstitch/backends'
 import { createCollectorApp } from '@trailstitch/collector'
 import { type BodyKind, checkBody, createProjects, eventTypes, limits, parseBody } from '@trailstitch/protocol'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serveParent } from '../lib/worker.ts'
 
-/** `listen` answers with the port. */
-export type ServerRequest = { kind: 'listen' }
+export type ServerRequest = { kind: 'look' }
 export interface ServerReply {
   port: number
+  /** CPU time of all its threads so far. */
+  cpuMs: number
 }
 
-const [form, folder = '', writeKey = ''] = process.argv.slice(2)
+const [writeKey = '', form, queueUrl = ''] = process.argv.slice(2)
 
-/** The collector as it is, over the embedded queue. */
+/** The collector as it is. */
 async function createReal(): Promise<FastifyInstance> {
-  const queue = await openQueue(`sqlite:${join(folder, 'queue.db')}`, systemDeps)
+  const queue = await openQueue(queueUrl, systemDeps)
   const kv = await openKv('memory:', systemDeps)
   const projects = createProjects([{ id: 'shop', name: 'Shop', writeKeys: [writeKey] }])
   // Every request is counted against its key as ever; the limit itself would end the measurement.
@@ -42,4 +42,7 @@ function createPlain(): FastifyInstance {
 const app = form === 'plain' ? createPlain() : await createReal()
 const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
 
-serveParent<ServerRequest, ServerReply>(async () => ({ port }))
+serveParent<ServerRequest, ServerReply>(async () => {
+  const { user, system } = process.cpuUsage()
+  return { port, cpuMs: (user + system) / 1000 }
+})

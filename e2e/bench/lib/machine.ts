@@ -30,6 +30,7 @@ export function describeMachine(quick: boolean): Machine {
       node: process.version,
       sqlite: process.versions.sqlite ?? 'unknown',
       fastify: versionOf('fastify/package.json'),
+      fauxqs: versionOf('../../../node_modules/fauxqs/package.json'),
     },
   }
 }

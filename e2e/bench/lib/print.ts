@@ -8,6 +8,9 @@ export function formatValue(value: number | null): string {
 
 const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'yes' : 'NO')
 
+/** What a row is about, its case included. */
+export const nameOf = ({ what, at }: Row): string => (at === undefined ? what : `${what}, ${at}`)
+
 /** A table for the terminal and for the docs page alike: its head, its rows, and which columns are numbers. */
 export interface Table {
   head: string[]
@@ -20,7 +23,7 @@ export function createTable(rows: readonly Row[]): Table {
   const others = [...new Set(rows.flatMap(({ beside }) => Object.keys(beside ?? {})))]
   const head = ['what', 'value', 'unit', 'baseline', 'ratio', 'goal', 'met', ...others]
   const cells = rows.map((row) => [
-    row.what,
+    nameOf(row),
     formatValue(row.value),
     row.unit,
     formatValue(row.baseline),
@@ -35,7 +38,27 @@ export function createTable(rows: readonly Row[]): Table {
   return { head: used(head), rows: cells.map(used), isNumber: used(isNumber) }
 }
 
-export function formatTable({ rows }: Result): string {
+export interface CaseLine {
+  what: string
+  unit: string
+  goal: string
+  /** One a case; undefined where it was not measured in that one. */
+  values: (Row | undefined)[]
+}
+
+/** Rows that were measured in several cases, as one line a figure, in the order they first come. */
+export function inCases(rows: readonly Row[]): { cases: string[]; lines: CaseLine[] } {
+  const cases = [...new Set(rows.map(({ at = '' }) => at))]
+  const lines = [...Map.groupBy(rows, ({ what }) => what)].map(([what, same]) => ({
+    what,
+    unit: same[0]?.unit ?? '',
+    goal: same[0]?.goal ?? '',
+    values: cases.map((one) => same.find(({ at = '' }) => at === one)),
+  }))
+  return { cases, lines }
+}
+
+export function formatTable({ rows }: Pick<Result, 'rows'>): string {
   const { head, rows: cells, isNumber } = createTable(rows)
   const lines = [head, ...cells]
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))

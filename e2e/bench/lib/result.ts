@@ -3,6 +3,10 @@ import type { Machine } from './machine.ts'
 /** One measured figure. Rows without a goal leave `goal` and `met` out. */
 export interface Row {
   what: string
+  /** The case it was measured in, where there are several: the same figures in each, side by side in the docs. */
+  at?: string
+  /** How other benchmarks find it, see {@link findValue}. */
+  key?: string
   value: number
   unit: string
   /** What `value` is held against, measured in the same run; null where there is nothing to hold it against. */
@@ -36,10 +40,30 @@ export interface Progress {
 }
 
 /** A benchmark: what it is called, how it measures (Markdown list items for the docs page), and the run. */
-export interface Bench {
+export interface Measured {
   title: string
   how: readonly string[]
   run(options: BenchOptions): Promise<Row[]>
+}
+
+/** Figures that follow from those of others. */
+export interface Derived {
+  title: string
+  how: readonly string[]
+  /** `measured`: the rows of all other benchmarks, as far as they are known. Throws when one that it needs is not. */
+  derive(measured: readonly Row[], prices: Prices): Row[]
+}
+
+export type Bench = Measured | Derived
+
+/** US dollars by what they buy. What is not among them is counted and not priced. */
+export type Prices = Readonly<Record<string, number>>
+
+/** The value of the row with that key; of the case, where there are several. Throws when there is none. */
+export function findValue(rows: readonly Row[], key: string, at?: string): number {
+  const row = rows.find((one) => one.key === key && one.at === at)
+  if (!row) throw new Error(`the figure ${key}${at === undefined ? '' : ` (${at})`} has not been measured`)
+  return row.value
 }
 
 export interface Goal {
@@ -49,15 +73,17 @@ export interface Goal {
   atMost?: number
 }
 
-type Figures = Pick<Row, 'what' | 'value' | 'unit' | 'beside'> & {
+type Figures = Pick<Row, 'what' | 'at' | 'key' | 'value' | 'unit' | 'beside'> & {
   baseline?: number
   ratio?: number
   goal?: Goal
 }
 
-export function createRow({ what, value, unit, baseline, ratio, beside, goal }: Figures): Row {
+export function createRow({ what, at, key, value, unit, baseline, ratio, beside, goal }: Figures): Row {
   const row: Row = {
     what,
+    ...(at !== undefined && { at }),
+    ...(key !== undefined && { key }),
     value: round(value),
     unit,
     baseline: baseline === undefined ? null : round(baseline),

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openQueue, openStore, type Store, silentLog } from '@trailstitch/backends'
 import { createProcessor } from '@trailstitch/processor'
 import { createProjects } from '@trailstitch/protocol'
@@ -13,21 +14,20 @@ import { watchStore } from './watch.ts'
 const eventsPerDay = 1_000_000
 const startAt = Date.UTC(2026, 0, 1)
 
-interface Size {
+export interface Size {
   events: number
   portion: number
 }
 
-/** A store to be measured. */
+/** A queue and a store to be measured. */
 export interface Target {
-  /** How it is called in the table, such as `embedded`. */
+  /** What is being done, for whoever watches. */
   name: string
+  queueUrl: string
   storeUrl: string
-  /** Bytes it takes in the end; undefined where that cannot be told. */
-  bytes(): number | undefined
   size: Size
-  /** Events a second to be reached, and how the last tenth is to compare with the first. */
-  goals: { rate?: number; flat?: number }
+  /** To be waited after each portion, where the queue is not at rest as soon as nobody receives. Default 0. */
+  restMs?: number
 }
 
 export const processorBench: Bench = {
@@ -40,17 +40,21 @@ export const processorBench: Bench = {
     'Afterwards the books are read: every event is stored once, or the run fails.',
   ],
   run: (options) =>
-    withFolder((folder) => {
-      const path = join(folder, 'store.db')
-      return measureProcessor(folder, options, {
-        name: 'embedded',
-        storeUrl: `sqlite:${path}`,
-        bytes: () => statSync(path).size,
-        size: options.quick ? { events: 300_000, portion: 30_000 } : { events: 5_000_000, portion: 100_000 },
-        goals: { rate: 20_000, flat: 0.7 },
-      })
+    withFolder(async (folder) => {
+      const size = options.quick ? { events: 300_000, portion: 30_000 } : { events: 5_000_000, portion: 100_000 }
+      const target = embeddedTarget(folder, size)
+      const figures = await measureProcessor(options, target)
+      return toRows(figures, size, statSync(join(folder, 'store.db')).size)
     }),
 }
+
+/** The SQLite queue and the SQLite store, `store.db`, in the folder. */
+export const embeddedTarget = (folder: string, size: Size): Target => ({
+  name: 'processor',
+  queueUrl: `sqlite:${join(folder, 'queue.db')}`,
+  storeUrl: `sqlite:${join(folder, 'store.db')}`,
+  size,
+})
 
 interface Portion {
   ms: number
@@ -58,10 +62,22 @@ interface Portion {
   bytes: number
 }
 
-/** Runs a processor over the SQLite queue in the folder and the target's store. */
-export async function measureProcessor(folder: string, options: BenchOptions, target: Target): Promise<Row[]> {
-  const { size } = target
-  const queueUrl = `sqlite:${join(folder, 'queue.db')}`
+export interface Figures {
+  /** Events a second: over all portions, over the first and the last tenth of them, and in the slowest one. */
+  mean: number
+  first: number
+  last: number
+  slowest: number
+  /** CPU of all threads, microseconds an event. */
+  cpuUs: number
+  /** Size of an event as sent. */
+  eventBytes: number
+  maxRssBytes: number
+}
+
+/** Runs a processor over the target's queue and store. */
+export async function measureProcessor({ progress }: BenchOptions, target: Target): Promise<Figures> {
+  const { size, queueUrl, restMs = 0 } = target
   const clock = { now: startAt }
   const deps = { now: () => clock.now, log: silentLog }
   const feeder = startWorker<FeederRequest, FeederReply>(new URL('./feeder.ts', import.meta.url), [
@@ -90,14 +106,15 @@ export async function measureProcessor(folder: string, options: BenchOptions, ta
       const { user, system } = process.cpuUsage(cpu)
       stop.abort()
       await running
+      await sleep(restMs)
       portions.push({ ms, cpuMs: (user + system) / 1000, bytes })
       maxRssBytes = Math.max(maxRssBytes, process.memoryUsage.rss())
-      options.progress.show(
-        `processor: ${done + size.portion} of ${size.events} events, ${Math.round(size.portion / (ms / 1000))} events/s`,
+      progress.show(
+        `${target.name}: ${done + size.portion} of ${size.events} events, ${Math.round(size.portion / (ms / 1000))} events/s`,
       )
     }
     await checkBooks(inner, size.events)
-    return toRows(portions, target, maxRssBytes)
+    return { ...toFigures(portions, size), maxRssBytes }
   } finally {
     await feeder.stop()
     await queue.close()
@@ -111,47 +128,51 @@ async function checkBooks(store: Store, events: number): Promise<void> {
     throw new Error(`${events} events were sent, ${received} received and ${stored} stored`)
 }
 
-function toRows(portions: readonly Portion[], { name, size, bytes, goals }: Target, maxRssBytes: number): Row[] {
+function toFigures(portions: readonly Portion[], size: Size): Omit<Figures, 'maxRssBytes'> {
   const rate = (some: readonly Portion[]): number =>
     (some.length * size.portion) / (sum(some.map(({ ms }) => ms)) / 1000)
   const tenth = Math.ceil(portions.length / 10)
-  const first = rate(portions.slice(0, tenth))
-  const last = rate(portions.slice(-tenth))
+  return {
+    mean: rate(portions),
+    first: rate(portions.slice(0, tenth)),
+    last: rate(portions.slice(-tenth)),
+    slowest: Math.min(...portions.map((one) => rate([one]))),
+    cpuUs: (sum(portions.map(({ cpuMs }) => cpuMs)) * 1000) / size.events,
+    eventBytes: sum(portions.map(({ bytes }) => bytes)) / size.events,
+  }
+}
+
+function toRows(figures: Figures, size: Size, storeBytes: number): Row[] {
+  const { mean, first, last, slowest, cpuUs, eventBytes, maxRssBytes } = figures
   const count = size.events.toLocaleString('en')
-  const title = name === 'embedded' ? 'processor' : `processor, ${name}`
-  const stored = bytes()
   return [
     createRow({
-      what: `processor, ${name}, from queue to folded profiles, mean over ${count} events`,
-      value: rate(portions),
+      what: `processor, embedded, from queue to folded profiles, mean over ${count} events`,
+      value: mean,
       unit: 'events/s',
-      ...(goals.rate !== undefined && { goal: { atLeast: goals.rate } }),
+      goal: { atLeast: 20_000 },
     }),
     createRow({
-      what: `${title}, last tenth of ${count} events against the first`,
+      what: `processor, last tenth of ${count} events against the first`,
       value: last,
       unit: 'events/s',
       baseline: first,
-      ...(goals.flat !== undefined && { goal: { of: 'ratio' as const, atLeast: goals.flat } }),
+      goal: { of: 'ratio', atLeast: 0.7 },
     }),
+    createRow({ what: 'processor, slowest portion', value: slowest, unit: 'events/s' }),
     createRow({
-      what: `${title}, slowest portion`,
-      value: Math.min(...portions.map((one) => rate([one]))),
-      unit: 'events/s',
-    }),
-    createRow({
-      what: `${title}, CPU of all its threads`,
-      value: (sum(portions.map(({ cpuMs }) => cpuMs)) * 1000) / size.events,
+      what: 'processor, CPU of all its threads',
+      key: 'processor-cpu sqlite',
+      value: cpuUs,
       unit: 'us/event',
     }),
+    createRow({ what: 'processor, size of an event as sent', value: eventBytes, unit: 'bytes' }),
     createRow({
-      what: `${title}, size of an event as sent`,
-      value: sum(portions.map(({ bytes }) => bytes)) / size.events,
-      unit: 'bytes',
+      what: 'processor, size of the store',
+      key: 'store-bytes sqlite',
+      value: storeBytes / size.events,
+      unit: 'bytes/event',
     }),
-    ...(stored === undefined
-      ? []
-      : [createRow({ what: `${title}, size of the store`, value: stored / size.events, unit: 'bytes/event' })]),
-    createRow({ what: `${title}, RSS at most`, value: maxRssBytes / 1e6, unit: 'MB' }),
+    createRow({ what: 'processor, RSS at most', value: maxRssBytes / 1e6, unit: 'MB' }),
   ]
 }

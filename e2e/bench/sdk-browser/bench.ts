@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { launchChromium } from '../../browser/chromium.ts'
 import { startCollector } from '../../browser/collector.ts'
 import { chromiumPath } from '../../browser/config.ts'
-import { type Bench, type BenchOptions, createRow, type Row } from '../lib/result.ts'
+import { type BenchOptions, createRow, type Measured, type Row } from '../lib/result.ts'
 import { median } from '../lib/statistics.ts'
 import { installVendors } from '../lib/vendors.ts'
 import { type Bundle, bundleForPage, measureSize, measureUnused } from './bundles.ts'
@@ -17,7 +17,7 @@ const answerDelayMs = 100
 /** Visits that are played at once; most of their time is waiting. */
 const visitsAtOnce = 3
 
-export const sdkBrowserBench: Bench = {
+export const sdkBrowserBench: Measured = {
   title: 'The client in the browser',
   how: [
     'Sizes: what esbuild makes, minified, of the three calls createAnalytics, track and identify with the built package, in gzip at level 9; without chunks that are loaded later. The goal is that of the client with page views.',

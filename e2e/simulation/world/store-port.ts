@@ -82,6 +82,7 @@ export async function openStorePort(world: World, process: Process): Promise<Sto
     query: <Q extends Query>(query: Q) =>
       call<Answers[Q['type']]>(world, process, `query ${query.type}`, faults(), () => under.query(query)),
     markReplayed: (id, at) => call(world, process, 'markReplayed', faults(), () => under.markReplayed(id, at)),
+    records: under.records,
     maintain: () => call(world, process, 'maintain', faults(), () => under.maintain()),
     close: async () => undefined,
   }

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Document } from 'mongodb'
+import { answerTo, type MongoCommand, readCommand, splitMessages } from './mongo-wire.ts'
+
+/** Looks at a command. What it gives is the answer, and the server never sees the command; until it says, nothing passes. */
+export type MongoJudge = (command: MongoCommand) => Document | undefined | Promise<Document | undefined>
 
 /**
  * Stands between a worker and its MongoDB and counts the messages that change something, so that a worker can be killed
@@ -17,21 +22,36 @@ export interface MongoProxy {
   /** From the change of that number on messages are kept back, until `release`. Resolves when the first one is. */
   holdAt(change: number): Promise<void>
   release(): void
+  /** Shows every command from now on to the judge before anything else is done with it. */
+  judge(judge: MongoJudge): void
   close(): Promise<void>
+}
+
+/**
+ * A proxy before the server of an address, and the address that leads through it and nowhere else: of a replica set the
+ * driver would go on to the members it is told of. `options` are the driver's.
+ */
+export async function proxyTo(url: string, options = ''): Promise<{ proxy: MongoProxy; url: string }> {
+  const direct = new URL(url)
+  const proxy = await createMongoProxy({ host: direct.hostname, port: Number(direct.port || 27017) })
+  direct.port = String(proxy.port)
+  direct.search = `?directConnection=true&${options}`
+  return { proxy, url: direct.href }
 }
 
 const changing = /\b(?:insert|update|delete|findAndModify)\b/
 
-export async function createMongoProxy(target: { host: string; port: number }): Promise<MongoProxy> {
+async function createMongoProxy(target: { host: string; port: number }): Promise<MongoProxy> {
   const sockets = new Set<Socket>()
   let count = 0
   let cut: { change: number; delivered: boolean } | undefined
   let hold: { change: number; onHeld(): void } | undefined
   let held: (() => void)[] = []
   let isCut = false
+  let judge: MongoJudge | undefined
 
   /** What becomes of a message: passed on at once, later, or never. */
-  const judge = (message: Buffer, pass: () => void): void => {
+  const handle = (message: Buffer, pass: () => void): void => {
     if (isCut) return
     if (changing.test(message.toString('latin1', 16, 64))) count++
     if (cut && count >= cut.change) {
@@ -53,7 +73,11 @@ export async function createMongoProxy(target: { host: string; port: number }): 
       socket.on('close', () => closeAll([client, upstream]))
     }
     upstream.pipe(client)
-    splitMessages(client, (message) => judge(message, () => void upstream.write(message)))
+    splitMessages(client, (message) => {
+      const pass = (): void => handle(message, () => void upstream.write(message))
+      if (judge) void consult(judge, message, (answer) => void client.write(answer), pass)
+      else pass()
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -77,6 +101,9 @@ export async function createMongoProxy(target: { host: string; port: number }): 
       for (const pass of held) pass()
       held = []
     },
+    judge(given) {
+      judge = given
+    },
     async close() {
       closeAll(sockets)
       server.close()
@@ -85,18 +112,18 @@ export async function createMongoProxy(target: { host: string; port: number }): 
   }
 }
 
-function closeAll(sockets: Iterable<Socket>): void {
-  for (const socket of sockets) socket.destroy()
+async function consult(
+  judge: MongoJudge,
+  message: Buffer,
+  reply: (answer: Buffer) => void,
+  pass: () => void,
+): Promise<void> {
+  const command = readCommand(message)
+  const answer = command && (await judge(command))
+  if (answer) reply(answerTo(message, answer))
+  else pass()
 }
 
-function splitMessages(socket: Socket, onMessage: (message: Buffer) => void): void {
-  let rest = Buffer.alloc(0)
-  socket.on('data', (data: Buffer) => {
-    rest = Buffer.concat([rest, data])
-    while (rest.length >= 4 && rest.length >= rest.readInt32LE(0)) {
-      const length = rest.readInt32LE(0)
-      onMessage(rest.subarray(0, length))
-      rest = rest.subarray(length)
-    }
-  })
+function closeAll(sockets: Iterable<Socket>): void {
+  for (const socket of sockets) socket.destroy()
 }

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { stitchRules } from '../../src/stitch/index.ts'
 import { createMongoRun, type MongoRun } from '../mongo-run.ts'
 import { arbitraryEvents } from './generate.ts'
-import { createMongoProxy, type MongoProxy } from './mongo-proxy.ts'
-import { chunkOf, noon, readWorld } from './worlds.ts'
+import { type MongoProxy, proxyTo } from './mongo-proxy.ts'
+import { chunkOf, expectedWorld, noon, readWorld } from './worlds.ts'
 
 const server = process.env.MONGO_URL ?? ''
 const minuteMs = 60_000
@@ -20,25 +20,15 @@ const arbitraryHalves = fc.tuple(
   ),
 )
 
-/** What the reference store answers when it is handed these chunks. */
-async function expectedWorld(...chunks: StoredEvent[][]): Promise<unknown> {
-  const oracle = await openStore('memory:', clockAt(0))
-  for (const [index, events] of chunks.entries()) await oracle.append([chunkOf(events, index + 1)])
-  await oracle.stitch(stitchRules, 1)
-  return readWorld(oracle)
-}
-
 async function stitchAll(store: Store, maxEvents = 5): Promise<void> {
   for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(stitchRules, maxEvents))
 }
 
 /** A worker whose messages go through a proxy. It gives up at once when it is cut off. */
 async function openProxied(databases: MongoRun, name: string): Promise<{ worker: Store; proxy: MongoProxy }> {
-  const direct = new URL(databases.url(name))
-  const proxy = await createMongoProxy({ host: direct.hostname, port: Number(direct.port || 27017) })
-  direct.port = String(proxy.port)
-  direct.search = '?serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
-  return { worker: await openStore(direct.href, clockAt(0)), proxy }
+  const options = 'serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
+  const { proxy, url } = await proxyTo(databases.url(name), options)
+  return { worker: await openStore(url, clockAt(0)), proxy }
 }
 
 describe.skipIf(server === '')('workers in MongoDB', { timeout: 180_000 }, () => {
@@ -50,7 +40,7 @@ describe.skipIf(server === '')('workers in MongoDB', { timeout: 180_000 }, () =>
     'that are killed at any change, the server having it or not (%s), leave what the next one puts right',
     async (delivered) => {
       const [first, second] = fc.sample(arbitraryHalves, { numRuns: 1, seed: 7 })[0] as [StoredEvent[], StoredEvent[]]
-      const expected = await expectedWorld(first, second)
+      const expected = await expectedWorld([first, second])
       const live = async (worker: Store): Promise<void> => {
         await worker.append([chunkOf(first, 1)])
         await stitchAll(worker)
@@ -77,7 +67,7 @@ describe.skipIf(server === '')('workers in MongoDB', { timeout: 180_000 }, () =>
 
   test('that fall asleep at any change, while others go on, change nothing when they wake', async () => {
     const [first, second] = fc.sample(arbitraryHalves, { numRuns: 1, seed: 11 })[0] as [StoredEvent[], StoredEvent[]]
-    const expected = await expectedWorld(first, second)
+    const expected = await expectedWorld([first, second])
     for (let change = 1, ended = false; !ended; change++) {
       const name = `sleep${round++}`
       const { worker, proxy } = await openProxied(databases, name)
@@ -107,7 +97,7 @@ describe.skipIf(server === '')('workers in MongoDB', { timeout: 180_000 }, () =>
   test('that stitch the same people at once, each taking the other’s lease for ended, lose no update', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryHalves, async ([first, second]) => {
-        const expected = await expectedWorld(first, second)
+        const expected = await expectedWorld([first, second])
         const url = databases.url(`race${round++}`)
         const workers = await Promise.all([0, 1, 2].map((index) => openStore(url, clockAt(index * minuteMs))))
         const [a, b] = workers as [Store, Store]

@@ -1,5 +1,6 @@
-import type { AppendChunk, Store } from '@trailstitch/backends'
+import { type AppendChunk, openStore, type Store, silentLog } from '@trailstitch/backends'
 import type { JourneyItem, Page, PersonDetail, Query, Session, StoredEvent } from '@trailstitch/protocol'
+import { stitchRules } from '../../src/stitch/index.ts'
 import { minuteOf } from './minute.ts'
 
 export const noon = Date.UTC(2026, 0, 10, 12)
@@ -12,7 +13,8 @@ export function chunkOf(events: readonly StoredEvent[], seq: number, collector =
   return { collector, seq, voided: [], received, events, rejected: [] }
 }
 
-async function all<T>(store: Store, query: Query & { cursor?: string }): Promise<T[]> {
+/** All items of a list, page by page. */
+export async function readAll<T>(store: Store, query: Query & { cursor?: string }): Promise<T[]> {
   const items: T[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = (await store.query({ ...query, ...(cursor && { cursor }) } as Query)) as unknown as Page<T>
@@ -25,16 +27,16 @@ async function all<T>(store: Store, query: Query & { cursor?: string }): Promise
 /** Everything a store can be asked about a project, page by page, so that two stores can be compared. */
 export async function readWorld(store: Store, limit = 7): Promise<unknown> {
   const project = 'p'
-  const people = await all<PersonDetail>(store, { type: 'people', project, limit })
+  const people = await readAll<PersonDetail>(store, { type: 'people', project, limit })
   const details: unknown[] = []
   for (const { profileId } of people) {
     details.push({
       person: await store.query({ type: 'person', project, profileId }),
-      journey: await all<JourneyItem>(store, { type: 'journey', project, profileId, limit }),
-      back: (await all<JourneyItem>(store, { type: 'journey', project, profileId, limit, order: 'desc' })).map(
+      journey: await readAll<JourneyItem>(store, { type: 'journey', project, profileId, limit }),
+      back: (await readAll<JourneyItem>(store, { type: 'journey', project, profileId, limit, order: 'desc' })).map(
         (item) => item.messageId,
       ),
-      sessions: await all<Session>(store, { type: 'sessions', project, profileId, limit }),
+      sessions: await readAll<Session>(store, { type: 'sessions', project, profileId, limit }),
     })
   }
   const range = { from: Date.UTC(2025, 11, 30), to: Date.UTC(2026, 0, 8) }
@@ -51,16 +53,24 @@ export async function readWorld(store: Store, limit = 7): Promise<unknown> {
   const searched: unknown[] = []
   for (const search of ['u1', 'a2', 'e1@x', 'nobody'])
     searched.push(
-      (await all<PersonDetail>(store, { type: 'people', project, search, limit })).map((one) => one.profileId),
+      (await readAll<PersonDetail>(store, { type: 'people', project, search, limit })).map((one) => one.profileId),
     )
   return {
     people,
     details,
-    sessions: await all<Session>(store, { type: 'sessions', project, limit }),
+    sessions: await readAll<Session>(store, { type: 'sessions', project, limit }),
     overview,
     withBots,
     ledger,
     holes: holes.length,
     searched,
   }
+}
+
+/** What the reference store answers when it is handed these chunks. */
+export async function expectedWorld(chunks: readonly (readonly StoredEvent[])[]): Promise<unknown> {
+  const oracle = await openStore('memory:', { now: () => noon, log: silentLog })
+  for (const [index, events] of chunks.entries()) await oracle.append([chunkOf(events, index + 1)])
+  await oracle.stitch(stitchRules, 1)
+  return readWorld(oracle)
 }

@@ -56,7 +56,7 @@ export function createAppend({
   }
 }
 
-function toTimeline({ key, event }: { key: string; event: StoredEvent }): TimelineDoc {
+export function toTimeline({ key, event }: { key: string; event: StoredEvent }): TimelineDoc {
   const { project, timestamp, messageId } = event
   return { _id: key, p: project, e: entityOf(event), t: timestamp, m: orderKey(messageId), u: project }
 }

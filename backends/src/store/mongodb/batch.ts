@@ -24,7 +24,7 @@ export async function readBatch(
   { project }: Lane,
   maxEvents: number,
 ): Promise<Batch> {
-  const docs = await timeline.find({ u: project }).sort({ _id: 1 }).limit(Math.max(1, maxEvents)).toArray()
+  const docs = await timeline.find({ p: project, u: project }).sort({ _id: 1 }).limit(Math.max(1, maxEvents)).toArray()
   const bodies = await events.read(docs.map(({ _id, t }) => ({ key: _id, project, timestamp: t })))
   const batch: Batch = { keys: [], events: [], visitors: new Map(), users: new Map(), edges: [] }
   for (const { _id } of docs) {

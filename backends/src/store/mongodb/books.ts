@@ -4,7 +4,7 @@ import type { AppendChunk } from '../port.ts'
 import type { Chunks } from './chunks.ts'
 import { chunkName } from './keys.ts'
 import type { BookRow, LedgerDoc, RejectedDoc, Tables } from './tables.ts'
-import { failedWrites, insertNew, insist } from './writing.ts'
+import { insertNew, insist, writeAll } from './writing.ts'
 
 export interface Books {
   /** Sets rejected events aside, each once. */
@@ -12,12 +12,15 @@ export interface Books {
   /** Adds the chunks' books to the ledger, each chunk once however often it is asked to. */
   enter(books: ReadonlyMap<AppendChunk, BookRow[]>): Promise<void>
   ledger(query: LedgerQuery): Promise<LedgerAnswer>
+  /** About `limit` rows of whole minutes from a minute on, and the last minute that is among them if more follow. */
+  minutes(from: number, limit: number): Promise<{ rows: LedgerAnswer['minutes']; end: number | undefined }>
   rejected(query: RejectedQuery): Promise<Page<RejectedEvent>>
   markReplayed(id: string, at: number): Promise<void>
 }
 
 const kinds = ['received', 'stored', 'duplicate', 'rejected'] as const
-const ledgerKey = (row: BookRow, collector: string): string => `${row.minute} ${row.p} ${collector}`
+export const ledgerKey = (row: Pick<BookRow, 'p' | 'minute'>, collector: string): string =>
+  `${row.minute} ${row.p} ${collector}`
 
 export function createBooks(tables: Tables, chunks: Chunks): Books {
   const { ledger, rejected } = tables
@@ -26,20 +29,16 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
   const enterOnce = async (rows: readonly { row: BookRow; chunk: AppendChunk }[]): Promise<void> => {
     const writes = rows.map(({ row, chunk }) => ({
       updateOne: {
-        filter: { _id: ledgerKey(row, chunk.collector), seqs: { $ne: chunk.seq } },
+        filter: { _id: ledgerKey(row, chunk.collector), p: row.p, seqs: { $ne: chunk.seq } },
         update: {
           $inc: Object.fromEntries(kinds.map((kind) => [kind, row[kind]])),
           $push: { seqs: chunk.seq },
-          $setOnInsert: { p: row.p, minute: row.minute, c: chunk.collector },
+          $setOnInsert: { minute: row.minute, c: chunk.collector },
         },
         upsert: true,
       },
     }))
-    try {
-      await insist(() => ledger.bulkWrite(writes as never, { ordered: false }))
-    } catch (error) {
-      failedWrites(error)
-    }
+    await writeAll(writes, (left) => ledger.bulkWrite(left as never, { ordered: false }))
   }
 
   return {
@@ -69,12 +68,35 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
         open = open.filter(({ row, chunk }) => !seqs.get(ledgerKey(row, chunk.collector))?.includes(chunk.seq))
       }
     },
-    ledger: (query) => readLedger(query, tables, chunks),
+    async ledger(query) {
+      const minutes = await readMinutes(query, tables, chunks)
+      const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
+      for (const row of minutes) for (const kind of kinds) sums[kind] += row[kind]
+      return { ...sums, minutes, holes: await chunks.holes() }
+    },
+    minutes: (from, limit) => pageMinutes(tables, chunks, from, limit),
     rejected: (query) => readRejected(query, tables),
     async markReplayed(id, at) {
       await insist(() => rejected.updateOne({ _id: id }, { $set: { replayed: at } }))
     },
   }
+}
+
+async function pageMinutes(
+  tables: Tables,
+  chunks: Chunks,
+  from: number,
+  limit: number,
+): Promise<{ rows: LedgerAnswer['minutes']; end: number | undefined }> {
+  const ends = await tables.ledger
+    .find({ minute: { $gte: from } })
+    .sort({ minute: 1 })
+    .skip(limit - 1)
+    .limit(1)
+    .toArray()
+  const end = ends[0]?.minute
+  const range = { from, ...(end !== undefined && { to: end + 1 }) }
+  return { rows: await readMinutes({ type: 'ledger', ...range }, tables, chunks), end }
 }
 
 async function readRejected(query: RejectedQuery, { rejected }: Tables): Promise<Page<RejectedEvent>> {
@@ -112,11 +134,11 @@ const showRejected = (doc: RejectedDoc): RejectedEvent => ({
  * Sums over the ledger, and of the chunks that are just being entered what is not in it yet. Those are read first: one
  * that is entered meanwhile shows in its row.
  */
-async function readLedger(
+async function readMinutes(
   { project, from, to }: LedgerQuery,
   { ledger }: Tables,
   chunks: Chunks,
-): Promise<LedgerAnswer> {
+): Promise<LedgerAnswer['minutes']> {
   const booking = await chunks.booking()
   const minutes = new Map<string, LedgerAnswer['minutes'][number]>()
   const add = (row: BookRow): void => {
@@ -147,8 +169,5 @@ async function readLedger(
   for (const { row, c, s } of bookingRows)
     if (isAsked(row) && !entered.get(ledgerKey(row, c))?.seqs.includes(s)) add(row)
 
-  const sorted = [...minutes.values()].sort((a, b) => a.minute - b.minute || (a.project < b.project ? -1 : 1))
-  const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
-  for (const row of sorted) for (const kind of kinds) sums[kind] += row[kind]
-  return { ...sums, minutes: sorted, holes: await chunks.holes() }
+  return [...minutes.values()].sort((a, b) => a.minute - b.minute || (a.project < b.project ? -1 : 1))
 }

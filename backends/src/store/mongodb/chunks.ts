@@ -2,7 +2,7 @@ import type { LedgerHole } from '@trailstitch/protocol'
 import type { AppendChunk } from '../port.ts'
 import { chunkName } from './keys.ts'
 import type { BookRow, ChunkDoc, Tables } from './tables.ts'
-import { findByIds, insertNew, insist } from './writing.ts'
+import { findByIds, insertNew, insist, insistUpsert, writeAll } from './writing.ts'
 
 /** The numbers of collectors' chunks: which were taken in, which were given up, which are missing. */
 export interface Chunks {
@@ -59,7 +59,7 @@ export function createChunks(tables: Tables, now: () => number): Chunks {
           update: { $set: { state: 'booking' as const, books: rows } },
         },
       }))
-      if (writes.length > 0) await insist(() => chunks.bulkWrite(writes, { ordered: false }))
+      await writeAll(writes, (left) => chunks.bulkWrite([...left], { ordered: false }))
     },
     async finish(done) {
       const finished = [...done]
@@ -99,8 +99,8 @@ async function advance({ chunks, collectors }: Tables, collector: string): Promi
     low = s
   }
   if (low === before) return
-  await insist(() => collectors.updateOne({ _id: collector }, { $max: { low } }, { upsert: true }))
-  await chunks.deleteMany({ c: collector, s: { $lte: low } })
+  await insistUpsert(() => collectors.updateOne({ _id: collector }, { $max: { low } }, { upsert: true }))
+  await insist(() => chunks.deleteMany({ c: collector, s: { $lte: low } }))
 }
 
 /** Gaps between the numbers that are there, above the line of each collector. */

@@ -1,5 +1,5 @@
 import type { ClaimDoc, Tables } from './tables.ts'
-import { findByIds, insertNew } from './writing.ts'
+import { findByIds, insertNew, insist } from './writing.ts'
 
 const dayMs = 86_400_000
 
@@ -29,9 +29,8 @@ export function createClaims({ claims }: Tables, dedupeMs: number): Claims {
 
   /** Takes over a claim that does not count any more, unless somebody else does so first. */
   const renew = async (old: ClaimDoc, fresh: ClaimDoc): Promise<boolean> => {
-    const { modifiedCount } = await claims.updateOne(
-      { _id: old._id, c: old.c, d: old.d },
-      { $set: { c: fresh.c, d: fresh.d } },
+    const { modifiedCount } = await insist(() =>
+      claims.updateOne({ _id: old._id, c: old.c, d: old.d }, { $set: { c: fresh.c, d: fresh.d } }),
     )
     return modifiedCount === 1
   }
@@ -65,7 +64,7 @@ export function createClaims({ claims }: Tables, dedupeMs: number): Claims {
       return new Set(winners.values())
     },
     async expire(now) {
-      await claims.deleteMany({ d: { $lt: firstDay(now) } })
+      await insist(() => claims.deleteMany({ d: { $lt: firstDay(now) } }))
     },
   }
 }

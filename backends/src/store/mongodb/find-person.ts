@@ -23,7 +23,8 @@ export function createPersonFinder(tables: Tables): PersonFinder {
 
   const leadOn = async ({ _id, p, kind, root, state }: EntityDoc): Promise<string> => {
     if (kind === 'user') return root ?? _id
-    if (state === undefined || (await profiles.findOne({ _id, p }))) return _id
+    const profile = await profiles.findOne({ _id, p })
+    if (state === undefined || (profile && profile.gone === undefined)) return _id
     const last = (JSON.parse(state) as VisitorState).runs.at(-1)?.user
     return last == null ? _id : rootOf(entityId(p, 'user', last))
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Collection } from 'mongodb'
 import type { LaneDoc, RoundDoc, Stored, Tables } from './tables.ts'
-import { failedWrites, insist, isDuplicate, pieces } from './writing.ts'
+import { insertNew, insist, isDuplicate, pieces, writeAll } from './writing.ts'
 
 /**
  * Stitching without transactions. Each project has a lane of numbered rounds. A round folds some events and decides what
@@ -31,9 +31,10 @@ export interface Lane {
   numbers: number
 }
 
-/** The collections that rounds write. */
-export const foldedTables = ['entities', 'sessions', 'profiles', 'rollups', 'edges'] as const
-export type FoldedTable = (typeof foldedTables)[number]
+/** The collections that rounds write, and those of them that rounds take documents away from. */
+const foldedTables = ['entities', 'sessions', 'profiles', 'rollups', 'edges'] as const
+const shrinkingTables = ['sessions', 'profiles'] as const
+type FoldedTable = (typeof foldedTables)[number]
 
 /** Documents as they are to be, without their round; null for one that is to be no more. */
 export type Puts = Readonly<Record<FoldedTable, readonly (readonly [id: string, doc: object | null])[]>>
@@ -56,10 +57,12 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
 
   const lease = async (project: string): Promise<LaneDoc | undefined> => {
     try {
-      const doc = await lanes.findOneAndUpdate(
-        { _id: project, $or: [{ until: { $lt: now() } }, { by: me }] },
-        { $set: { by: me, until: now() + leaseMs }, $setOnInsert: { r: 0, n: 0 } },
-        { upsert: true, returnDocument: 'after' },
+      const doc = await insist(() =>
+        lanes.findOneAndUpdate(
+          { _id: project, $or: [{ until: { $lt: now() } }, { by: me }] },
+          { $set: { by: me, until: now() + leaseMs }, $setOnInsert: { r: 0, n: 0 } },
+          { upsert: true, returnDocument: 'after' },
+        ),
       )
       return doc ?? undefined
     } catch (error) {
@@ -92,7 +95,7 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
       const count = Math.ceil(body.length / pieceBytes)
       for (let index = 0; index < count; index++) {
         const part = body.subarray(index * pieceBytes, (index + 1) * pieceBytes)
-        await journal.insertOne({ _id: `${nonce}:${index}`, body: part, at: now() })
+        await insertNew(journal, [{ _id: `${nonce}:${index}`, body: part, at: now() }])
       }
       const doc: RoundDoc = {
         _id: roundName(project, round + 1),
@@ -103,22 +106,26 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
         n: numbers,
         at: now(),
       }
-      try {
-        await rounds.insertOne(doc)
-      } catch (error) {
-        if (!isDuplicate(error)) throw error
-        await journal.deleteMany({ _id: { $in: pieceNames(doc) } })
-        return false
-      }
+      if (!(await decide(tables, doc))) return false
       await write(tables, doc, now())
       return true
     },
     async release({ project }) {
-      await lanes.updateOne({ _id: project, by: me }, { $set: { until: 0 } })
+      await insist(() => lanes.updateOne({ _id: project, by: me }, { $set: { until: 0 } }))
     },
     behind: () => timeline.countDocuments({ u: { $gt: '' } }, { limit: maxCounted }),
     clean: (now) => clean(tables, now),
   }
+}
+
+/** False: the round was decided by somebody else, and what this one would have written is thrown away. */
+async function decide({ rounds, journal }: Tables, round: RoundDoc): Promise<boolean> {
+  if ((await insertNew(rounds, [round])).size === 0) return true
+  // The insert may have been done and its answer lost, and then it was made again: the one that is there is ours.
+  const decided = await rounds.findOne({ _id: round._id })
+  if (decided?.nonce === round.nonce) return true
+  await insist(() => journal.deleteMany({ _id: { $in: pieceNames(round) } }))
+  return false
 }
 
 /** Writes what the round decided; may be done any number of times, by any number of workers. */
@@ -138,8 +145,9 @@ async function write(tables: Tables, round: RoundDoc, now: number): Promise<void
   await Promise.all(foldedTables.map((table) => writePuts(tables[table] as never, puts[table], round, now)))
   for (const piece of pieces(events))
     await insist(() => timeline.updateMany({ _id: { $in: piece } }, { $set: { o: round.r }, $unset: { u: '' } }))
-  await lanes.updateOne({ _id: round.p, r: round.r - 1 }, { $set: { r: round.r, n: round.n } })
-  await journal.deleteMany({ _id: { $in: names } })
+  const { p: _id, r, n } = round
+  await insist(() => lanes.updateOne({ _id, r: r - 1 }, { $set: { r, n } }))
+  await insist(() => journal.deleteMany({ _id: { $in: names } }))
 }
 
 async function clean(tables: Tables, now: number): Promise<void> {
@@ -151,7 +159,7 @@ async function clean(tables: Tables, now: number): Promise<void> {
     if (round) open.push(...pieceNames(round))
   }
   await journal.deleteMany({ at: before, _id: { $nin: open } })
-  for (const table of foldedTables)
+  for (const table of shrinkingTables)
     await (tables[table] as unknown as Collection<Stored<{ _id: string }>>).deleteMany({ gone: before })
   const last = new Map((await lanes.find().toArray()).map(({ _id, r }) => [_id, r]))
   for await (const { _id, p, r } of rounds.find({ at: before }))
@@ -164,31 +172,26 @@ const roundName = (project: string, round: number): string => `${project}:${roun
 
 /**
  * Over older rounds only. A document of this round or a later one does not match, so the upsert tries to insert it and
- * finds its id taken: it is written already. What is to be no more stays as a mark, so that nobody inserts it again.
+ * finds its id taken. It may also be that an older round, woken late, took the id in between. So what was refused is
+ * written once more over what is there, and where nothing older is there, it is written already. What is to be no more
+ * stays as a mark, so that nobody inserts it again.
  */
 async function writePuts(
   collection: Collection<Stored<{ _id: string }>>,
   puts: Puts[FoldedTable],
-  { r }: RoundDoc,
+  { p, r }: RoundDoc,
   now: number,
 ): Promise<void> {
   const sorted = puts.toSorted(([a], [b]) => (a < b ? -1 : 1))
   for (const piece of pieces(sorted, 5_000)) {
     const writes = piece.map(([_id, doc]) => ({
-      replaceOne: {
-        filter: { _id, r: { $lt: r } },
-        replacement: { ...(doc === null ? { gone: now } : withBytes(doc)), r },
-        upsert: true,
-      },
+      filter: { _id, p, r: { $lt: r } },
+      replacement: { ...(doc === null ? { p, gone: now } : withBytes(doc)), r },
     }))
-    for (let left = writes; left.length > 0; ) {
-      try {
-        await insist(() => collection.bulkWrite(left as never, { ordered: false }))
-        break
-      } catch (error) {
-        left = failedWrites(error).flatMap(({ index, code }) => (code === 11000 ? [] : (left[index] ?? [])))
-      }
-    }
+    const replace = (upsert: boolean) => (left: readonly (typeof writes)[number][]) =>
+      collection.bulkWrite(left.map((write) => ({ replaceOne: { ...write, upsert } })) as never, { ordered: false })
+    const taken = await writeAll(writes, replace(true))
+    await writeAll(taken, replace(false))
   }
 }
 

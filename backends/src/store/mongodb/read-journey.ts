@@ -2,7 +2,7 @@ import type { JourneyItem, JourneyQuery, Page, StoredEvent } from '@trailstitch/
 import { isEdgeEvent } from '../edges.ts'
 import { sessionIdOf } from '../identity.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
-import { compareStamps, type PersonSource, runAt } from '../person.ts'
+import { compareStamps, isPerson, type PersonSource, runAt } from '../person.ts'
 import type { Run, Stamp } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
 import { isSourceOf } from '../session-owner.ts'
@@ -35,7 +35,7 @@ export function createJourneyReader(
     const down = order === 'desc'
     const id = await finder.current(project, profileId)
     const source = id === undefined ? undefined : (await finder.sources(project, [id])).get(id)
-    if (!source) return { items: [], nextCursor: null }
+    if (!source || !isPerson(source)) return { items: [], nextCursor: null }
     const places = await readPlaces(tables, source, { after, down, count: limit + 1 })
     const shown = places.slice(0, limit)
     const bodies = await events.read(shown.map(({ _id, t }) => ({ key: _id, project, timestamp: t })))
@@ -52,10 +52,13 @@ export function createJourneyReader(
 /** The first `count` places of a person after the stamp, over all ids, in order. */
 async function readPlaces(tables: Tables, source: PersonSource, wanted: Wanted): Promise<TimelineDoc[]> {
   const { project } = source
-  const ofUsers = source.users.map(({ id }) => readMine(tables, entityId(project, 'user', id), wanted, () => true))
-  const ofVisitors = source.visitors.map(({ id, state }) =>
-    readMine(tables, entityId(project, 'visitor', id), wanted, createOwnership(source, state.runs)),
+  const ofUsers = source.users.map(({ id }) =>
+    readMine(tables, { p: project, e: entityId(project, 'user', id) }, wanted, () => true),
   )
+  const ofVisitors = source.visitors.map(({ id, state }) => {
+    const isMine = createOwnership(source, state.runs)
+    return readMine(tables, { p: project, e: entityId(project, 'visitor', id) }, wanted, isMine)
+  })
   const places = (await Promise.all([...ofUsers, ...ofVisitors])).flat()
   const sign = wanted.down ? -1 : 1
   places.sort((a, b) => sign * compareKeys(a, b))
@@ -76,14 +79,14 @@ function createOwnership(source: PersonSource, runs: readonly Run[]): (place: Ti
 /** Places of one entity after the stamp that are `isMine`, up to the count. Those not folded yet are left out. */
 async function readMine(
   { timeline }: Tables,
-  e: string,
+  entity: { p: string; e: string },
   { after, down, count }: Wanted,
   isMine: (place: TimelineDoc) => boolean,
 ): Promise<TimelineDoc[]> {
   const beyond = down ? '$lt' : '$gt'
   const key = after && orderKey(after[1])
   const filter = {
-    e,
+    ...entity,
     ...(after && { $or: [{ t: { [beyond]: after[0] } }, { t: after[0], m: { [beyond]: key } }] }),
   }
   const direction = down ? -1 : 1
@@ -110,6 +113,7 @@ async function readSessionIds(
     const first = times.reduce((a, b) => Math.min(a, b))
     const last = times.reduce((a, b) => Math.max(a, b))
     const docs = sessions.find({
+      p: project,
       e: entityId(project, 'visitor', anonymousId),
       start: { $gte: first - maxSessionMs, $lte: last },
       finish: { $gte: first },

@@ -68,7 +68,7 @@ async function readMembers(tables: Tables, query: OverviewQuery, numbers: readon
   for (const piece of pieces(shared))
     sessions.push(
       ...(await tables.sessions
-        .find({ e: { $in: piece }, start: { $gte: from - 24 * hourMs, $lt: to }, finish: { $gte: from } })
+        .find({ p, e: { $in: piece }, start: { $gte: from - 24 * hourMs, $lt: to }, finish: { $gte: from } })
         .toArray()),
     )
   return {

@@ -71,6 +71,7 @@ const pageRows = ({ profiles }: Tables, p: string, after: After | undefined, cou
   profiles
     .find({
       p,
+      last: { $gte: -Number.MAX_SAFE_INTEGER }, // a mark of what was taken away has none
       ...(after && { $or: [{ last: { $lt: after[0] } }, { last: after[0], _id: { $gt: after[1].slice(2) } }] }),
     })
     .sort({ last: -1, _id: 1 })
@@ -104,7 +105,10 @@ async function readTouches(
   for (const { id, state } of source.visitors) {
     const e = entityId(source.project, 'visitor', id)
     for (const direction of [1, -1] as const) {
-      for await (const doc of sessions.find({ e }).sort({ start: direction, m: direction }).batchSize(20)) {
+      for await (const doc of sessions
+        .find({ p: source.project, e })
+        .sort({ start: direction, m: direction })
+        .batchSize(20)) {
         const session = unpackSession(doc.state)
         if (!session.touch || !isSourceOf(source, ownerOfSession(session, state.runs))) continue
         ends.push(session)

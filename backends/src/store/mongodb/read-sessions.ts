@@ -54,7 +54,7 @@ const readRange = ({ sessions }: Tables, filter: object, count: number): Promise
 async function readOfPerson(tables: Tables, source: PersonSource, range: object, count: number): Promise<SessionDoc[]> {
   const ofVisitors = await Promise.all(
     source.visitors.map(async ({ id, state }) => {
-      const filter = { e: entityId(source.project, 'visitor', id), ...range }
+      const filter = { p: source.project, e: entityId(source.project, 'visitor', id), ...range }
       if (state.runs.length <= 1) return readRange(tables, filter, count)
       const all = await tables.sessions.find(filter).toArray()
       return all.filter((doc) => isSourceOf(source, ownerOfSession(unpackSession(doc.state), state.runs)))

@@ -4,10 +4,10 @@ import type { Deps } from '../../deps.ts'
 import { BackendError } from '../../errors.ts'
 import { createPlainEvents, createTimeSeriesEvents, type Events } from './events.ts'
 import { indexes, type Tables } from './tables.ts'
-import { isDuplicate } from './writing.ts'
+import { insistUpsert, isDuplicate } from './writing.ts'
 
 /** Grows with every migration. */
-const schemaVersion = 1
+const schemaVersion = 2
 const lockMs = 60_000
 const pollMs = 100
 const namespaceExists = 48
@@ -39,7 +39,9 @@ export async function migrate(db: Db, { now, log }: Deps): Promise<void> {
     if (!(await isDone())) {
       log.info({ to: schemaVersion }, 'the store is being set up')
       await createCollections(db)
-      await meta.updateOne({ _id: 'schema' }, { $set: { version: schemaVersion } }, { upsert: true })
+      await insistUpsert(() =>
+        meta.updateOne({ _id: 'schema' }, { $set: { version: schemaVersion } }, { upsert: true }),
+      )
     }
     await meta.deleteOne({ _id: 'lock' })
   }
@@ -67,20 +69,28 @@ async function createCollections(db: Db): Promise<void> {
 
 /** Asks for a time-series collection. A server without them refuses, or makes an ordinary one. */
 async function createEvents(db: Db): Promise<void> {
+  const isThere = ({ code }: { code?: unknown }): boolean => code === namespaceExists
   try {
     await db.createCollection('events', { timeseries: { timeField: 't', metaField: 'p', granularity: 'seconds' } })
   } catch (error) {
-    if ((error as { code?: unknown }).code === namespaceExists) return
-    await db.createCollection('events').catch((again: { code?: unknown }) => {
-      if (again.code !== namespaceExists) throw again
-    })
+    if (!isThere(error as { code?: unknown }))
+      await db.createCollection('events').catch((again: { code?: unknown }) => {
+        if (!isThere(again)) throw again
+      })
   }
+  // Newer servers make this one by themselves, under the same name.
+  if (await isTimeSeries(db)) await db.collection('events').createIndex({ p: 1, t: 1 })
 }
 
-/** The bodies, by what the collection is: what the server answers decides, not its version. */
-export async function openEvents(db: Db, tables: Tables, { log }: Deps): Promise<Events> {
+/** What the server answers decides, not its version: one without time series may have made an ordinary collection. */
+async function isTimeSeries(db: Db): Promise<boolean> {
   const found = await db.listCollections().toArray()
-  const isTimeSeries = found.some(({ name, type }) => name === 'events' && type === 'timeseries')
-  log.info({ collection: isTimeSeries ? 'time series' : 'ordinary' }, 'where events are kept')
-  return isTimeSeries ? createTimeSeriesEvents(tables) : createPlainEvents(tables)
+  return found.some(({ name, type }) => name === 'events' && type === 'timeseries')
+}
+
+/** The bodies, by what the collection is. */
+export async function openEvents(db: Db, tables: Tables, { log }: Deps): Promise<Events> {
+  const isSeries = await isTimeSeries(db)
+  log.info({ collection: isSeries ? 'time series' : 'ordinary' }, 'where events are kept')
+  return isSeries ? createTimeSeriesEvents(tables) : createPlainEvents(tables)
 }

@@ -2,7 +2,9 @@ import type { Collection, Db, IndexDescription } from 'mongodb'
 
 /**
  * The collections. Every `_id` is text, so that it can be a key of a Map. A project's documents carry it as `p`, which is
- * the shard key (with `_id` behind it where one project outgrows a shard); every frequent query names it or an `_id`.
+ * the shard key (with `_id` behind it where one project outgrows a shard). Every frequent query names it or an `_id`, and
+ * every upsert both. What asks all shards: what is not folded yet (its index holds nothing else), an operator's questions
+ * over all projects, and what is done once an hour.
  */
 export interface Tables {
   /** A number a collector has used, until all below it are there. */
@@ -17,6 +19,8 @@ export interface Tables {
   timeline: Collection<TimelineDoc>
   ledger: Collection<LedgerDoc>
   rejected: Collection<RejectedDoc>
+  /** Which data this is, and whose copy. */
+  identity: Collection<IdentityDoc>
   /** A project's rounds of stitching: who is at it, and the last round that is done. */
   lanes: Collection<LaneDoc>
   /** Rounds that were decided. Whoever inserts number n has the only word on what round n does. */
@@ -30,7 +34,10 @@ export interface Tables {
   edges: Collection<Stored<EdgeDoc>>
 }
 
-/** What a round wrote carries the round's number `r`; `gone` (ms) is all that is left of what a round took away. */
+/**
+ * What a round wrote carries the round's number `r`. Of what a round took away `gone` (ms) is left, beside the project: no
+ * other field, so that questions by any of them pass it over.
+ */
 export type Stored<Doc> = Doc & { r: number; gone?: number }
 
 /**
@@ -105,6 +112,14 @@ export interface RejectedDoc {
   at: number
   body: string
   replayed?: number
+}
+
+/** `this`: the name of the data. `copy`: the name of the data that it is a copy of, and where the next pages follow. */
+export interface IdentityDoc {
+  _id: 'this' | 'copy'
+  name: string
+  event?: string
+  claim?: string
 }
 
 export interface LaneDoc {
@@ -201,45 +216,63 @@ export interface EdgeDoc {
   m: string
 }
 
-/** Indexes, each with the question it answers. */
+/**
+ * Indexes, each with the questions it answers. All others look up documents by `_id`, or read the one document of each
+ * collector or project. A test records what the store asks and holds it to this.
+ */
 export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescription & { name: string })[]>>> = {
   chunks: [
+    // From which number on are a collector's chunks not all there? In order of all collectors: where are holes?
     { name: 'numbers', key: { c: 1, s: 1 } },
+    // Whose books are being entered?
     { name: 'booking', key: { state: 1 } },
   ],
+  // Which claims are too old to count?
   claims: [{ name: 'day', key: { d: 1 } }],
   timeline: [
+    // What did a visitor or user do, in order, from a stamp on? All of it, to fold it anew.
     { name: 'journey', key: { e: 1, t: 1, m: 1 } },
+    // Which project has something to fold, and what? How much is there?
     { name: 'unfolded', key: { u: 1, _id: 1 }, sparse: true },
+    // What did a project's rounds fold, from one on? The newest first.
     { name: 'folded', key: { p: 1, o: 1, _id: 1 } },
   ],
   ledger: [
+    // The books of a stretch of time, of all projects or of one.
     { name: 'minutes', key: { minute: 1 } },
     { name: 'project', key: { p: 1, minute: 1 } },
   ],
   rejected: [
+    // The newest, of all projects or of one.
     { name: 'newest', key: { at: -1, _id: -1 } },
     { name: 'project', key: { p: 1, at: -1, _id: -1 } },
   ],
+  // What can be cleared away?
   rounds: [{ name: 'age', key: { at: 1 } }],
   journal: [{ name: 'age', key: { at: 1 } }],
   entities: [
+    // Whom do the numbers in a set of people stand for?
     { name: 'numbers', key: { p: 1, n: 1 } },
+    // Which users were aliased into one? Which visitors belong to one?
     { name: 'aliased', key: { p: 1, root: 1 } },
     { name: 'visitors', key: { p: 1, owners: 1 } },
   ],
   sessions: [
+    // A project's sessions by start, and a visitor's.
     { name: 'latest', key: { p: 1, start: -1, _id: 1 } },
     { name: 'visitor', key: { e: 1, start: 1, m: 1 } },
     { name: 'gone', key: { gone: 1 }, sparse: true },
   ],
   profiles: [
+    // A project's people by last activity, and those whose e-mail begins with a text.
     { name: 'latest', key: { p: 1, last: -1, _id: 1 } },
     { name: 'email', key: { p: 1, email: 1 } },
     { name: 'gone', key: { gone: 1 }, sparse: true },
   ],
+  // The figures of some hours. There are few dimensions, so that it costs little that they come first.
   rollups: [{ name: 'hours', key: { p: 1, dim: 1, bot: 1, hour: 1 } }],
   edges: [
+    // Which edges start at an id, and which end there?
     { name: 'from', key: { p: 1, from: 1 } },
     { name: 'to', key: { p: 1, user: 1 } },
   ],
@@ -253,6 +286,7 @@ export const openTables = (db: Db): Tables => ({
   timeline: db.collection('timeline'),
   ledger: db.collection('ledger'),
   rejected: db.collection('rejected'),
+  identity: db.collection('identity'),
   lanes: db.collection('lanes'),
   rounds: db.collection('rounds'),
   journal: db.collection('journal'),

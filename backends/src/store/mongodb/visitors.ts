@@ -84,7 +84,7 @@ async function readLateSessions(round: Round, batch: Batch): Promise<Map<string,
   }
   const found = new Map<string, SessionState[]>()
   for (const piece of pieces(wanted, 100)) {
-    const docs = await round.tables.sessions.find({ $or: piece }).toArray()
+    const docs = await round.tables.sessions.find({ p: round.project, $or: piece }).toArray()
     for (const { e, state } of docs) found.set(e, [...(found.get(e) ?? []), unpackSession(state)])
   }
   return found
@@ -170,7 +170,10 @@ async function refold(
 ): Promise<VisitorChange[]> {
   const ids = visitors.map(({ visitor }) => visitor._id)
   const { sessions } = round.tables
-  const [events, old] = await Promise.all([readAll(round, batch, ids), sessions.find({ e: { $in: ids } }).toArray()])
+  const [events, old] = await Promise.all([
+    readAll(round, batch, ids),
+    sessions.find({ p: round.project, e: { $in: ids } }).toArray(),
+  ])
   round.edges.add(
     await readEdges(
       round.tables,
@@ -211,7 +214,7 @@ async function readAll(
   batch: Batch,
   ids: readonly string[],
 ): Promise<Map<string, StoredEvent[]>> {
-  const docs = await tables.timeline.find({ e: { $in: [...ids] } }).toArray()
+  const docs = await tables.timeline.find({ p: project, e: { $in: [...ids] } }).toArray()
   const inBatch = new Set(batch.keys)
   const mine = docs.filter(({ _id, o }) => o !== undefined || inBatch.has(_id))
   const bodies = await events.read(mine.map(({ _id, t }) => ({ key: _id, project, timestamp: t })))

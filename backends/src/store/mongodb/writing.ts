@@ -3,13 +3,19 @@ import {
   type Collection,
   type Document,
   MongoBulkWriteError,
+  MongoError,
+  MongoNetworkError,
   MongoServerError,
+  MongoServerSelectionError,
   type OptionalUnlessRequiredId,
 } from 'mongodb'
+import { BackendError } from '../../errors.ts'
 
 const duplicateKey = 11000
 /** What passes by itself: a write conflict, a primary that steps down, a server that starts. */
 const passing = new Set([112, 91, 189, 10107, 11600, 11602, 13435, 13436, 262])
+/** A server's word that a write may be made again, and the driver's that it was not sent: another one was cut off. */
+const passingLabels = ['RetryableWriteError', 'PoolRequestedRetry']
 const maxTries = 8
 /** Documents in one `$in`. */
 const pieceSize = 500
@@ -17,21 +23,59 @@ const pieceSize = 500
 /** By code and label, never by text: compatible servers word their errors in other ways. */
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === duplicateKey
 
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof MongoServerError)) return false
-  return passing.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError')
+function isPassing(error: unknown): boolean {
+  if (error instanceof MongoServerError && passing.has(Number(error.code))) return true
+  return error instanceof MongoError && passingLabels.some((label) => error.hasErrorLabel(label))
+}
+
+/** The server, or the way to it, is not there, or just not there for writes: the call is worth making again. */
+export function isAway(error: unknown): boolean {
+  // The driver hides what cuts off a bulk inside an error that looks like a server's answer.
+  const cause: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : error
+  return cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError || isPassing(error)
 }
 
 /** Does `work` again while it fails with what passes by itself. */
-export async function insist<T>(work: () => Promise<T>): Promise<T> {
+export async function insist<T>(work: () => Promise<T>, passes = isPassing): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()
     } catch (error) {
-      if (!isPassing(error) || tries === maxTries) throw error
+      if (!passes(error) || tries === maxTries) throw error
       await sleep(5 * 2 ** tries * Math.random())
     }
   }
+}
+
+/** For upserts by `_id` alone: one of two that insert at once is refused as a duplicate, and finds the document next time. */
+export const insistUpsert = <T>(work: () => Promise<T>): Promise<T> =>
+  insist(work, (error) => isPassing(error) || isDuplicate(error))
+
+/**
+ * Makes an unordered bulk of writes, and again those of them that failed with what passes by itself. Gives those that were
+ * refused because a document is there already.
+ */
+export async function writeAll<W>(writes: readonly W[], run: (left: readonly W[]) => Promise<unknown>): Promise<W[]> {
+  const taken: W[] = []
+  let left = writes
+  for (let tries = 1; left.length > 0; tries++) {
+    if (tries > maxTries) throw new BackendError('unreachable', 'Writes were refused again and again.')
+    const tried = left
+    const failed = await insist(() => run(tried)).then(() => [], failedWrites)
+    const pick = (isTaken: boolean): W[] =>
+      failed.filter(({ code }) => (code === duplicateKey) === isTaken).map(({ index }) => tried[index] as W)
+    taken.push(...pick(true))
+    left = pick(false)
+  }
+  return taken
+}
+
+/** The writes of an unordered bulk that failed with what may be expected; throws whatever else went wrong. */
+function failedWrites(error: unknown): { index: number; code: number }[] {
+  if (!(error instanceof MongoBulkWriteError)) throw error
+  const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
+  if (failed.length === 0 || failed.some(({ code }) => code !== duplicateKey && !passing.has(Number(code)))) throw error
+  return failed.map(({ index, code }) => ({ index, code: Number(code) }))
 }
 
 /**
@@ -42,40 +86,11 @@ export async function insertNew<Doc extends Document & { _id: string }>(
   collection: Collection<Doc>,
   docs: readonly Doc[],
 ): Promise<Set<string>> {
-  const known = new Set<string>()
-  let left = docs.toSorted((a, b) => (a._id < b._id ? -1 : 1))
-  for (let tries = 1; left.length > 0; tries++) {
-    const failed = await tryInsert(collection, left)
-    const again: Doc[] = []
-    for (const { index, code } of failed) {
-      const doc = left[index] as Doc
-      if (code === duplicateKey) known.add(doc._id)
-      else again.push(doc)
-    }
-    left = again
-    if (left.length > 0 && tries === maxTries) throw new Error('documents could not be inserted')
-  }
-  return known
-}
-
-async function tryInsert<Doc extends Document>(
-  collection: Collection<Doc>,
-  docs: readonly Doc[],
-): Promise<{ index: number; code: number }[]> {
-  try {
-    await insist(() => collection.insertMany(docs as OptionalUnlessRequiredId<Doc>[], { ordered: false }))
-    return []
-  } catch (error) {
-    return failedWrites(error)
-  }
-}
-
-/** The writes of an unordered bulk that failed with what may be expected; throws whatever else went wrong. */
-export function failedWrites(error: unknown): { index: number; code: number }[] {
-  if (!(error instanceof MongoBulkWriteError)) throw error
-  const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-  if (failed.length === 0 || failed.some(({ code }) => code !== duplicateKey && !passing.has(Number(code)))) throw error
-  return failed.map(({ index, code }) => ({ index, code: Number(code) }))
+  const sorted = docs.toSorted((a, b) => (a._id < b._id ? -1 : 1))
+  const known = await writeAll(sorted, (left) =>
+    collection.insertMany(left as OptionalUnlessRequiredId<Doc>[], { ordered: false }),
+  )
+  return new Set(known.map(({ _id }) => _id))
 }
 
 /** Reads documents by `_id`, in pieces. */

@@ -8,8 +8,8 @@ import { type Blocks, type PackedBlock, packBlocks } from './blocks.ts'
 import { type Books, createBookkeeper } from './books.ts'
 import type { Claims } from './claims.ts'
 import { type Collectors, createCollectors } from './collectors.ts'
-import { createEdges } from './edges.ts'
 import type { Entities } from './entities.ts'
+import { createEventWriter, inBlockOrder } from './event-writer.ts'
 
 interface Parts {
   db: DatabaseSync
@@ -37,8 +37,7 @@ export function createAppend({
   now,
 }: Parts): (chunks: readonly AppendChunk[]) => AppendOutcome[] {
   const collectors = createCollectors(db)
-  const edges = createEdges(db, entities)
-  const insertPlace = db.prepare('INSERT INTO timeline (entity, time, block, place) VALUES (?, ?, ?, ?)')
+  const write = createEventWriter({ db, entities, blocks })
   const openBooks = createBookkeeper(db)
 
   /** The candidates whose messageId is new; of several with the same the first in order. */
@@ -51,20 +50,6 @@ export function createAppend({
       now(),
     )
     return new Set(sorted.filter((_, index) => fresh[index]))
-  }
-
-  const write = (packed: readonly PackedBlock[]): void => {
-    const places: { entity: number; time: number; block: number; place: number }[] = []
-    for (const one of packed) {
-      const block = blocks.append(one)
-      one.events.forEach((event, place) => {
-        const entity = entityOf(entities, event)
-        if (entity !== 0) places.push({ entity, time: event.timestamp, block, place })
-        edges.add(event)
-      })
-    }
-    places.sort((a, b) => a.entity - b.entity || a.time - b.time)
-    for (const { entity, time, block, place } of places) insertPlace.run(entity, time, block, place)
   }
 
   const commit = (chunks: readonly AppendChunk[], packed: readonly PackedBlock[], count: number): AppendOutcome[] =>
@@ -95,21 +80,6 @@ export function createAppend({
       throw error
     }
   }
-}
-
-/** A visitor's events side by side: a journey then reads few blocks. */
-const inBlockOrder = (events: StoredEvent[]): StoredEvent[] =>
-  events.sort((a, b) => {
-    const left = a.anonymousId ?? a.userId ?? ''
-    const right = b.anonymousId ?? b.userId ?? ''
-    return left === right ? a.timestamp - b.timestamp : left < right ? -1 : 1
-  })
-
-/** Whose timeline the event lies in: its visitor's, else its user's, else nobody's (0). */
-export function entityOf(entities: Entities, event: StoredEvent): number {
-  if (event.anonymousId !== undefined) return entities.resolve(event.project, 'visitor', event.anonymousId)
-  if (event.userId !== undefined) return entities.resolve(event.project, 'user', event.userId)
-  return 0
 }
 
 /** Takes each chunk's number, sets aside what it rejects and lists its events. A redelivered chunk adds nothing. */

@@ -13,6 +13,8 @@ const settleMs = 5 * 60_000
 export interface Claims {
   /** For each 16-byte key, whether it is new. Call inside a transaction; keys must differ and be sorted. */
   take(keys: readonly Uint8Array[], now: number): boolean[]
+  /** Notes claims of a day as they are. Call inside a transaction. */
+  put(day: number, keys: readonly Uint8Array[]): void
   /** Drops tables whose every claim is older than the window. */
   expire(now: number): void
 }
@@ -27,10 +29,13 @@ export function createClaims(db: DatabaseSync, dedupeMs: number): Claims {
   const openDay = (now: number, existing: readonly string[]): StatementSync => {
     const name = `claims_${Math.floor(now / dayMs)}`
     if (open?.name === name && existing.includes(name)) return open.insert
-    db.exec(`CREATE TABLE IF NOT EXISTS ${name} (key BLOB PRIMARY KEY) WITHOUT ROWID`)
-    open = { name, insert: db.prepare(`INSERT OR IGNORE INTO ${name} (key) VALUES (?)`) }
-    closed.delete(name)
+    open = { name, insert: openTable(name) }
     return open.insert
+  }
+  const openTable = (name: string): StatementSync => {
+    db.exec(`CREATE TABLE IF NOT EXISTS ${name} (key BLOB PRIMARY KEY) WITHOUT ROWID`)
+    closed.delete(name)
+    return db.prepare(`INSERT OR IGNORE INTO ${name} (key) VALUES (?)`)
   }
 
   /** Whether a key is in the table of another day than the one that is written to. */
@@ -66,6 +71,10 @@ export function createClaims(db: DatabaseSync, dedupeMs: number): Claims {
         for (const isIn of others) if (isIn(key)) return false
         return Number(insert.run(key).changes) === 1
       })
+    },
+    put(day, keys) {
+      const insert = openTable(`claims_${day}`)
+      for (const key of keys) insert.run(key)
     },
     expire(now) {
       for (const name of tables()) {

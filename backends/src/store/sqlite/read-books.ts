@@ -5,6 +5,8 @@ import type { Collectors } from './collectors.ts'
 
 export interface BooksReader {
   ledger(query: LedgerQuery): LedgerAnswer
+  /** About `limit` rows of whole minutes from a minute on, and the last minute that is among them if more follow. */
+  minutes(from: number, limit: number): { rows: LedgerAnswer['minutes']; end: number | undefined }
   rejected(query: RejectedQuery): Page<RejectedEvent>
 }
 
@@ -13,12 +15,22 @@ const noTime = Number.MAX_SAFE_INTEGER
 export function createBooksReader(db: DatabaseSync, collectors: Collectors): BooksReader {
   const selectMinutes = db.prepare(`SELECT project, minute, received, stored, duplicate, rejected FROM ledger
     WHERE minute >= ? AND minute < ? AND (?3 IS NULL OR project = ?3) ORDER BY minute, project`)
+  const selectEnd = db.prepare('SELECT minute FROM ledger WHERE minute >= ? ORDER BY minute LIMIT 1 OFFSET ?')
   const selectRejected = db.prepare(`SELECT id, project, code, message, received_at, body, replayed_at FROM rejected
     WHERE (received_at, id) < (?, ?) AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR id = ?4) ORDER BY received_at DESC, id DESC LIMIT ?5`)
 
+  const readMinutes = ({ project, from, to }: LedgerQuery): LedgerAnswer['minutes'] =>
+    (selectMinutes.all(from ?? 0, to ?? noTime, project ?? null) as unknown as LedgerAnswer['minutes']).map((row) => ({
+      ...row,
+    }))
+
   return {
-    ledger({ project, from, to }) {
-      const minutes = selectMinutes.all(from ?? 0, to ?? noTime, project ?? null) as unknown as LedgerAnswer['minutes']
+    minutes(from, limit) {
+      const end = selectEnd.get(from, limit - 1)?.minute as number | undefined
+      return { rows: readMinutes({ type: 'ledger', from, to: end === undefined ? noTime : end + 1 }), end }
+    },
+    ledger(query) {
+      const minutes = readMinutes(query)
       const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
       for (const row of minutes) {
         sums.received += row.received
@@ -26,7 +38,7 @@ export function createBooksReader(db: DatabaseSync, collectors: Collectors): Boo
         sums.duplicate += row.duplicate
         sums.rejected += row.rejected
       }
-      return { ...sums, minutes: minutes.map((row) => ({ ...row })), holes: collectors.holes() }
+      return { ...sums, minutes, holes: collectors.holes() }
     },
     rejected(query) {
       const limit = limitOf(query.limit)

@@ -3,7 +3,7 @@ import type { JourneyItem, JourneyQuery, Page, StoredEvent } from '@trailstitch/
 import { isEdgeEvent } from '../edges.ts'
 import { sessionIdOf } from '../identity.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
-import { compareStamps, ownerAt, type PersonSource } from '../person.ts'
+import { compareStamps, isPerson, ownerAt, type PersonSource } from '../person.ts'
 import type { Stamp } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
 import { isSourceOf } from '../session-owner.ts'
@@ -47,7 +47,7 @@ export function createJourneyReader({
       query.cursor === undefined ? undefined : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
     const entity = finder.current(query.project, query.profileId)
     const source = entity === undefined ? undefined : profiles.source(entity)
-    if (!source) return { items: [], nextCursor: null }
+    if (!source || !isPerson(source)) return { items: [], nextCursor: null }
     const events = readEvents({ source, after, down: query.order === 'desc', limit }, { blocks, entities, readStretch })
     const shown = events.slice(0, limit)
     const last = shown.at(-1)

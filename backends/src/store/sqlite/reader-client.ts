@@ -3,13 +3,21 @@ import type { Answers, Query } from '@trailstitch/protocol'
 import type { Deps } from '../../deps.ts'
 import { BackendError, type BackendErrorCode } from '../../errors.ts'
 import type { Store } from '../port.ts'
+import type { RecordKind, RecordPage } from '../records.ts'
+
+/** What the thread is asked. */
+export type ReaderCall =
+  | { type: 'query'; query: Query }
+  | { type: 'id' }
+  | { type: 'count' }
+  | { type: 'read'; kind: RecordKind; after: string | null; limit: number }
 
 /** What the thread answers. */
 export type ReaderReply = { id: number; answer: unknown } | { id: number; code: BackendErrorCode; message: string }
 
 type Waiting = Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>
 
-/** A store that only answers queries, in a thread. A thread that dies takes its queries with it and is replaced. */
+/** A store that is only read, in a thread. A thread that dies takes its calls with it and is replaced. */
 export function openReaderThread(path: string, deps: Deps): Store {
   let thread: Worker | undefined
   let waiting: Waiting = new Map()
@@ -40,21 +48,30 @@ export function openReaderThread(path: string, deps: Deps): Store {
   const refuse = async (): Promise<never> => {
     throw new BackendError('backend_failed', 'This store was opened to be read only.')
   }
+  const ask = <T>(call: ReaderCall): Promise<T> => {
+    if (closed) return Promise.reject(new BackendError('closed'))
+    thread ??= start()
+    const worker = thread
+    const id = ++last
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve: (answer) => resolve(answer as T), reject })
+      worker.ref()
+      worker.postMessage({ id, call, now: deps.now() })
+    })
+  }
   return {
     append: refuse,
     stitch: refuse,
     markReplayed: refuse,
     maintain: refuse,
-    query<Q extends Query>(query: Q): Promise<Answers[Q['type']]> {
-      if (closed) return Promise.reject(new BackendError('closed'))
-      thread ??= start()
-      const worker = thread
-      const id = ++last
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve: (answer) => resolve(answer as Answers[Q['type']]), reject })
-        worker.ref()
-        worker.postMessage({ id, query, now: deps.now() })
-      })
+    query: <Q extends Query>(query: Q) => ask<Answers[Q['type']]>({ type: 'query', query }),
+    records: {
+      id: () => ask({ type: 'id' }),
+      count: () => ask({ type: 'count' }),
+      read: <K extends RecordKind>(kind: K, after: string | null, limit: number) =>
+        ask<RecordPage<K>>({ type: 'read', kind, after, limit }),
+      begin: refuse,
+      write: refuse,
     },
     async close() {
       closed = true

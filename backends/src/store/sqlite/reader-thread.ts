@@ -1,32 +1,44 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Query } from '@trailstitch/protocol'
 import { openDatabase, toBackendError } from '../../sqlite/database.ts'
-import { createReader } from './reader.ts'
-import type { ReaderReply } from './reader-client.ts'
+import { createReader, type Reader } from './reader.ts'
+import type { ReaderCall, ReaderReply } from './reader-client.ts'
 import { migrations } from './schema.ts'
 
 const { path } = workerData as { path: string }
 let now = 0
-let reader: { db: DatabaseSync; read: ReturnType<typeof createReader> } | undefined
+let opened: { db: DatabaseSync; reader: Reader } | undefined
 
-const open = (): NonNullable<typeof reader> => {
+const open = (): NonNullable<typeof opened> => {
   const db = openDatabase(path, { migrations, readOnly: true })
-  return { db, read: createReader(db, () => now) }
+  return { db, reader: createReader(db, () => now) }
 }
 
-parentPort?.on('message', (message: { id: number; query: Query; now: number }) => {
-  const { id, query } = message
+const answer = ({ query, records }: Reader, call: ReaderCall): unknown => {
+  switch (call.type) {
+    case 'query':
+      return query(call.query)
+    case 'id':
+      return records.id()
+    case 'count':
+      return records.count()
+    case 'read':
+      return records.read(call.kind, call.after, call.limit)
+  }
+}
+
+parentPort?.on('message', (message: { id: number; call: ReaderCall; now: number }) => {
+  const { id, call } = message
   now = message.now
   try {
-    reader ??= open()
-    parentPort?.postMessage({ id, answer: reader.read(query) } satisfies ReaderReply)
+    opened ??= open()
+    parentPort?.postMessage({ id, answer: answer(opened.reader, call) } satisfies ReaderReply)
   } catch (cause) {
     const error = toBackendError(cause, path)
     // A damaged connection is not used again; a bad cursor is the asker's own.
     if (error.code !== 'invalid_cursor') {
-      reader?.db.close()
-      reader = undefined
+      opened?.db.close()
+      opened = undefined
     }
     parentPort?.postMessage({ id, code: error.code, message: error.message } satisfies ReaderReply)
   }

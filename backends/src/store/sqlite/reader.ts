@@ -12,9 +12,15 @@ import { createJourneyReader } from './read-journey.ts'
 import { createOverviewReader } from './read-overview.ts'
 import { createPeopleReader } from './read-people.ts'
 import { createSessionsReader } from './read-sessions.ts'
+import { createRecordsReader, type RecordsReader } from './records-reader.ts'
+
+export interface Reader {
+  query<Q extends Query>(query: Q): Answers[Q['type']]
+  records: RecordsReader
+}
 
 /** Answers queries over one connection, each from one moment of the file. */
-export function createReader(db: DatabaseSync, now: () => number): <Q extends Query>(query: Q) => Answers[Q['type']] {
+export function createReader(db: DatabaseSync, now: () => number): Reader {
   const blocks = createBlocks(db)
   const entities = createEntities(db)
   const profiles = createProfiles(db)
@@ -27,6 +33,7 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
   const books = createBooksReader(db, collectors)
   const events = createEventsReader(db, blocks)
   const overview = createOverviewReader(db, now)
+  const records = createRecordsReader({ db, blocks, collectors, books, now })
 
   const answer = (query: Query): unknown => {
     switch (query.type) {
@@ -52,12 +59,20 @@ export function createReader(db: DatabaseSync, now: () => number): <Q extends Qu
         return events.events(query)
     }
   }
-  return <Q extends Query>(query: Q): Answers[Q['type']] => {
+  const atOneMoment = <T>(work: () => T): T => {
     db.exec('BEGIN')
     try {
-      return answer(query) as Answers[Q['type']]
+      return work()
     } finally {
       db.exec('COMMIT')
     }
+  }
+  return {
+    query: <Q extends Query>(query: Q) => atOneMoment(() => answer(query) as Answers[Q['type']]),
+    records: {
+      id: () => atOneMoment(records.id),
+      count: () => atOneMoment(records.count),
+      read: (kind, after, limit) => atOneMoment(() => records.read(kind, after, limit)),
+    },
   }
 }

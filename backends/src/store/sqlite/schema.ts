@@ -80,4 +80,8 @@ CREATE TABLE rollups (
   PRIMARY KEY (project, bot, dimension, hour, value)
 ) WITHOUT ROWID;
 `,
+  `
+-- names the data, so that another store can say whose copy it is
+INSERT INTO meta (name, value) VALUES ('id', lower(hex(randomblob(16))));
+`,
 ]

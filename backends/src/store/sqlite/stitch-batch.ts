@@ -1,9 +1,9 @@
 import type { StoredEvent } from '@trailstitch/protocol'
 import { edgesOf, isEdgeEvent } from '../edges.ts'
 import type { Edge } from '../port.ts'
-import { entityOf } from './append.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
+import { entityOf } from './event-writer.ts'
 
 /** New events, sorted out by whose they are. */
 export interface StitchBatch {
