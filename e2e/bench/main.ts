@@ -1,4 +1,4 @@
-// npm run bench -- collector|processor|mongodb|journey|latency|memory|all [--json] [--quick] [--write-docs]
+// npm run bench -- collector|processor|mongodb|journey|latency|memory|sdk-node|all [--json] [--quick] [--write-docs]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { createProgress } from './lib/progress.ts'
 import type { Bench, Result, Row } from './lib/result.ts'
 import { processorBench } from './processor/bench.ts'
 import { mongodbBench } from './processor/mongodb.ts'
+import { sdkNodeBench } from './sdk/bench.ts'
 import { latencyBench } from './service/latency.ts'
 import { memoryBench } from './service/memory.ts'
 
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = Object.freeze({
   journey: journeyBench,
   latency: latencyBench,
   memory: memoryBench,
+  'sdk-node': sdkNodeBench,
 })
 const docsFile = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [--quick] [--write-docs]
@@ -32,7 +34,7 @@ const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [
   --quick       a short form of each, to see that it works
   --write-docs  with all: write docs/performance.md
 
-Without --quick all takes about 12 minutes. Close what else is running.`
+Without --quick all takes about 25 minutes. Close what else is running.`
 
 interface Args {
   name: string
