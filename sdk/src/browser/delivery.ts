@@ -125,7 +125,7 @@ export function open(d: Delivery): void {
 
 /** Looks at a storage key: another tab's events become ours when its page is gone. */
 export function notice(d: Delivery, key: string | null): void {
-  if (!key?.startsWith(d.queuePrefix)) return
+  if (d.isLeft || !key?.startsWith(d.queuePrefix)) return
   const tab = key.slice(d.queuePrefix.length, d.queuePrefix.length + tabLength)
   const adopt = (): void => {
     d.seen.set(tab, true)
