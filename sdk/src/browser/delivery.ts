@@ -225,11 +225,13 @@ async function send(d: Delivery, batch: Segment[], asks: Segment[], isLeaving?: 
   const bytes = sizeOf(body)
   const keepalive = d.keepaliveBytes + bytes <= keepaliveBudgetBytes
   if (keepalive) d.keepaliveBytes += bytes
+  const { tab } = d.segments
   const cannotOutlive = isLeaving && !('keepalive' in window.Request.prototype)
   const answer = cannotOutlive ? undefined : await post(window, url, body, keepalive).catch(() => undefined)
   if (keepalive) d.keepaliveBytes -= bytes
-  if (answer || !isLeaving || !safely(() => window.navigator.sendBeacon(url, body))())
-    return conclude(d, batch, asks, answer)
+  // A page that came back meanwhile has left the batch to whoever finds it.
+  const mayBeacon = isLeaving && !answer && d.segments.tab === tab
+  if (!mayBeacon || !safely(() => window.navigator.sendBeacon(url, body))()) return conclude(d, batch, asks, answer)
   for (const segment of batch) segment.unknownSince = window.Date.now()
   d.unknown.push(...batch)
   return false

@@ -255,7 +255,7 @@ const addressParts = (address: string): Address => {
 /** Other pages hear of a write, a little later. */
 function announce({ pages }: TestBrowser, writer: Life, key: string): void {
   for (const page of pages)
-    if (page.life !== writer && page.life.alive) setImmediate(() => page.fire('storage', { key }))
+    if (page.life !== writer) setImmediate(() => page.life.alive && page.fire('storage', { key }))
 }
 
 function createStorage(browser: TestBrowser, life: Life): Storage {
