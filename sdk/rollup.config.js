@@ -1,7 +1,7 @@
 import { transform } from 'esbuild'
 import { internalNames } from './build/internal-names.js'
 
-/** The script-tag file, served as /sdk/v1.js. Rollup joins the modules, esbuild takes the types out and minifies. */
+/** The script-tag files: the core with page views, which is served as /sdk/v1.js, and all plugins. Rollup joins the modules, esbuild takes the types out and minifies. */
 const typescript = {
   name: 'typescript',
   transform: (code, id) => transform(code, { loader: 'ts', target: 'es2022', sourcefile: id, sourcemap: true }),
@@ -12,8 +12,8 @@ const minify = {
   renderChunk: (code) => transform(code, { minify: true, target: 'es2022', mangleProps: internalNames }),
 }
 
-export default {
-  input: 'src/script.ts',
-  output: { file: 'dist/v1.js', format: 'iife' },
+export default ['script', 'script-all'].map((entry) => ({
+  input: `src/${entry}.ts`,
+  output: { file: `dist/${entry.replace('script', 'v1')}.js`, format: 'iife' },
   plugins: [typescript, minify],
-}
+}))

@@ -53,9 +53,9 @@ export async function startCollector(): Promise<RunningCollector> {
   }
 }
 
-/** The script-tag file, from the source as it stands. */
-export async function buildScript(outfile: string): Promise<void> {
-  const entry = new URL('../../sdk/src/script.ts', import.meta.url).pathname
+/** The script-tag file, or another entry of the SDK, from the source as it stands. */
+export async function buildScript(outfile: string, name = 'script'): Promise<void> {
+  const entry = new URL(`../../sdk/src/${name}.ts`, import.meta.url).pathname
   const shape = { bundle: true, minify: true, format: 'iife', target: 'es2022', mangleProps: internalNames } as const
   await build({ entryPoints: [entry], outfile, ...shape })
 }

@@ -8,7 +8,7 @@ const names = [
   ...['failures', 'retryAt', 'maxBytes', 'timer', 'timerAt', 'running', 'isLeft', 'waiting', 'tab'],
   ...['take', 'seal', 'giveBack', 'settle', 'adopt', 'restart', 'texts', 'bytes', 'isSealed', 'isVolatile'],
   ...['unknownSince', 'own', 'release', 'delivery', 'identity', 'hooks', 'setUserId', 'retryAfterMs'],
-  ...['retryAfter'],
+  ...['retryAfter', 'isClosed'],
 ]
 
 export const internalNames = new RegExp(`^(?:${names.join('|')})$`)

@@ -71,9 +71,14 @@ export type BeforeSend = (event: OutgoingEvent) => OutgoingEvent | null | undefi
 export interface PluginContext {
   analytics: Analytics
   window: Window & typeof globalThis
+  /** That of the client. What a plugin stores belongs under keys that begin with `trailstitch:<writeKey>:`. */
+  writeKey: string
 }
 
-/** Called once, as the client starts in a page; never on a server. What it answers looks at every event. */
+/**
+ * Called once, as the client starts in a page; never on a server. What it answers looks at every event, those that other
+ * plugins make as they start included.
+ */
 export type Plugin = (context: PluginContext) => BeforeSend | undefined | void
 
 export interface AnalyticsOptions {
@@ -87,10 +92,13 @@ export interface AnalyticsOptions {
   flushIntervalMs?: number
   /** Events kept while they can't be delivered, in bytes of JSON; new ones beyond that are dropped. Default 2,000,000. */
   maxQueueBytes?: number
-  /** What makes or looks at events by itself, such as page views. Hooks run in this order. */
-  plugins?: Plugin[]
+  /** What makes or looks at events by itself, such as page views. Hooks run in this order; false is left out. */
+  plugins?: (Plugin | false | undefined)[]
   onDrop?: OnDrop
 }
+
+/** The calls that `on` tells of. */
+export type CallName = 'track' | 'page' | 'screen' | 'identify' | 'group' | 'alias' | 'reset'
 
 export interface Analytics<Events extends EventMap<Events> = AnyEvents> {
   /** Something the person did. In local storage when the call returns. */
@@ -115,4 +123,15 @@ export interface Analytics<Events extends EventMap<Events> = AnyEvents> {
   flush(): Promise<void>
   /** The visitor: kept in local storage and in the cookie `trailstitch_id`. */
   anonymousId(): string
+  /**
+   * Makes the visitor another one, such as the one a server or another domain of yours knows; the user stays. Ids of
+   * other characters than letters, digits and `_ . -` are ignored.
+   */
+  setAnonymousId(anonymousId: Id): void
+  /** Calls `listener` after each call of that name, with what was given to the call. What it throws is ignored. */
+  on(call: CallName, listener: (...given: unknown[]) => void): void
+  /** Calls `callback` soon, once the client works; never on a server. What it throws is ignored. */
+  ready(callback: () => void): void
+  /** Ends the client: calls do nothing any more, and what is not delivered yet waits in storage for a later page. */
+  close(): void
 }

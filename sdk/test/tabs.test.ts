@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createAnalytics } from '../src/index.ts'
 import { createBrowser, namesOf, type TestBrowser, type TestPage } from './support/browser.ts'
 
 /** A page that has an event it can't deliver. */
@@ -114,4 +115,17 @@ test('keys of other writers of the same site are left alone', async () => {
   expect(browser.stored.get('trailstitch:other:q:tab:00000000')).toBe('{"not":"ours"}')
   expect(browser.stored.get('cart')).toBe('[]')
   expect(namesOf(browser.server.taken)).toEqual(['One'])
+})
+
+test('a page whose first lock takes its time is not taken for one that is gone', async () => {
+  const browser = createBrowser()
+  browser.open()
+  const page = browser.openEmpty()
+  const { locks } = page.window.navigator
+  const request = (...given: Parameters<LockManager['request']>): Promise<unknown> =>
+    new Promise((resolve) => browser.clock.setTimer(() => resolve(locks.request(...given)), 300))
+  Object.assign(page.window.navigator, { locks: { request } })
+  createAnalytics({ writeKey: 'wk', endpoint: 'https://t.example' }, page.window).track('From a page that begins')
+  await browser.clock.advance(600_000)
+  expect(namesOf(browser.server.taken)).toEqual(['From a page that begins'])
 })

@@ -11,6 +11,8 @@ import type { Store } from './storage.ts'
  */
 export interface Identity {
   anonymousId(): string
+  /** Makes the visitor this one, or a new one. */
+  begin(id?: string): string
   userId(): string | undefined
   setUserId(userId: string): void
   /** The session that something at `at` belongs to; a new one after 30 minutes of silence, or 24 hours. */
@@ -46,6 +48,7 @@ export function createIdentity(window: BrowserWindow, store: Store, prefix: stri
   begin(read('id'))
   return {
     anonymousId: () => read('id') ?? begin(),
+    begin,
     userId: () => store.get(`${prefix}user`),
     setUserId: (userId) => void store.set(`${prefix}user`, userId),
     sessionId(at) {

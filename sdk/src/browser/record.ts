@@ -12,6 +12,7 @@ export interface Recorder {
   identity: Identity
   /** In the order of their turns. */
   hooks: BeforeSend[]
+  isClosed?: boolean
 }
 
 /** A value from outside, typed loosely: the server checks it, and says so in its receipt. */
@@ -36,7 +37,7 @@ export function record({ delivery, identity, hooks }: Recorder, fields: Fields, 
     const answer = safely(hook)(event)
     if (answer === null) return
     // What is no event, such as the promise of a slow one, changes nothing.
-    if (answer?.type) event = answer
+    if (safely(() => answer?.type)()) event = answer as OutgoingEvent
   }
   const text = safely(JSON.stringify)(event)
   if (text) accept(delivery, text)
@@ -45,11 +46,14 @@ export function record({ delivery, identity, hooks }: Recorder, fields: Fields, 
 
 /**
  * Arguments of `page`, `screen` and `identify` calls: some words, then an object of properties or traits, then options.
- * Each may be left out.
+ * Each may be left out, also by undefined.
  */
 export function readCall(given: unknown[]): [words: unknown[], values: Properties | undefined, options: EventOptions] {
   const first = given.findIndex((argument) => argument && typeof argument === 'object')
   const words = given.slice(0, first < 0 ? 2 : first)
-  const [values, options] = given.slice(first < 0 ? given.length : first) as [Properties?, EventOptions?]
-  return [words, values, options as EventOptions]
+  let [values, options] = given.slice(first < 0 ? given.length : first)
+  // As in `page('Home', undefined, options)`.
+  if (!options && words[0] != null && first > 1 && words[first - 1] === undefined) [values, options] = [options, values]
+  while (words.length && words[words.length - 1] === undefined) words.pop()
+  return [words, values as Properties | undefined, options as EventOptions]
 }

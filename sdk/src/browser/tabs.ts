@@ -12,6 +12,8 @@ export interface Tabs {
 /** Browsers let the timers of a hidden page run once a minute; a lease outlives that. */
 const leaseMs = 150_000
 const beatMs = 15_000
+/** Nobody asks for a tab's name before its own page has had this time to. */
+const startMs = 1_000
 
 /**
  * Web Locks tell at once and for certain that a page is gone. They exist on secure pages of current browsers; elsewhere
@@ -31,7 +33,10 @@ export function createTabs(window: BrowserWindow, store: Store, prefix: string):
           return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
         }
         // Rejects when we stop waiting for it, or where the page may not have locks at all.
-        locks.request(prefix + tab, { signal }, granted).catch(() => {})
+        const request = (): void => void locks.request(prefix + tab, { signal }, granted).catch(() => {})
+        // The first lock of a page that has just begun may take its time, and its first event is heard of before.
+        if (onOwned) window.setTimeout(request, startMs)
+        else request()
         return
       }
       let isOurs = !onOwned

@@ -12,7 +12,7 @@ const pageAddress = (href: string): string => href.replace(/#(?!!?\/).*/, '')
 export const pageViews =
   (): Plugin =>
   ({ analytics, window }) => {
-    const { document, history, location } = window
+    const { document, history, location, navigation } = window
     let last = pageAddress(location.href)
     let { referrer } = document
     const look = (): void => {
@@ -24,12 +24,17 @@ export const pageViews =
       const timestamp = new window.Date()
       window.setTimeout(() => analytics.page({}, { timestamp, context: { page: { ...page, title: document.title } } }))
     }
-    const push = history.pushState
-    history.pushState = function (this: History, ...args: Parameters<History['pushState']>) {
-      push.apply(this, args)
-      look()
+    // Browsers before 2025 do not tell of a push.
+    if (navigation)
+      navigation.addEventListener('currententrychange', (event) => event.navigationType === 'replace' || look())
+    else {
+      const push = history.pushState
+      history.pushState = function (this: History, ...args: Parameters<History['pushState']>) {
+        push.apply(this, args)
+        look()
+      }
+      window.addEventListener('popstate', look)
     }
-    window.addEventListener('popstate', look)
     window.addEventListener('pageshow', ({ persisted }) => persisted && analytics.page())
     analytics.page()
     return (event) => {

@@ -20,8 +20,12 @@ export interface TestBrowser {
   pages: TestPage[]
   /** How browsers differ. */
   has: { locks: boolean; keepalive: boolean; randomUuid: boolean; compression: boolean; temporal: boolean }
+  /** What the browser says of itself and of its person's wishes. */
+  agent: { userAgent: string; webdriver?: boolean; globalPrivacyControl?: boolean; doNotTrack?: string }
   random: () => number
   open(options?: Partial<AnalyticsOptions>, address?: string): TestPage
+  /** A page in which there is no client yet: the one it has does nothing. */
+  openEmpty(address?: string): TestPage
 }
 
 export interface TestPage {
@@ -54,9 +58,15 @@ export function createBrowser(): TestBrowser {
     publicDomains: ['example'],
     pages: [],
     has: { locks: true, keepalive: true, randomUuid: true, compression: false, temporal: false },
+    agent: { userAgent: 'Test/1.0' },
     random: () => 0.5,
     open(options = {}, address = 'https://shop.example/') {
       const page = openPage(browser, locks, options, address)
+      browser.pages.push(page)
+      return page
+    },
+    openEmpty(address = 'https://shop.example/') {
+      const page = openPage(browser, locks, undefined, address)
       browser.pages.push(page)
       return page
     },
@@ -74,7 +84,12 @@ export interface Life {
   lockHolder: object
 }
 
-function openPage(browser: TestBrowser, locks: Locks, options: Partial<AnalyticsOptions>, address: string): TestPage {
+function openPage(
+  browser: TestBrowser,
+  locks: Locks,
+  options: Partial<AnalyticsOptions> | undefined,
+  address: string,
+): TestPage {
   const life: Life = { alive: true, lockHolder: {} }
   const [windowEvents, documentEvents] = [new EventTarget(), new EventTarget()]
   const dropped: TestPage['dropped'] = []
@@ -86,7 +101,7 @@ function openPage(browser: TestBrowser, locks: Locks, options: Partial<Analytics
       onDrop: (event, reason) => dropped.push([event, reason]),
       ...options,
     },
-    window,
+    options && window,
   )
   const fire = (type: string, fields: object = {}): void => {
     windowEvents.dispatchEvent(Object.assign(new Event(type), fields))
@@ -141,7 +156,7 @@ function createWindow(
   const location = { ...addressParts(address) }
   const navigator = {
     language: 'en-GB',
-    userAgent: 'Test/1.0',
+    ...browser.agent,
     locks: browser.has.locks ? locks.managerFor(life.lockHolder) : undefined,
     sendBeacon: (url: string, body: string) => {
       void send(browser, url, body, false, true)
@@ -153,6 +168,7 @@ function createWindow(
     title: 'Shop',
     visibilityState: 'visible',
     addEventListener: documentEvents.addEventListener.bind(documentEvents),
+    dispatchEvent: documentEvents.dispatchEvent.bind(documentEvents),
     get cookie() {
       return [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     },
@@ -160,7 +176,9 @@ function createWindow(
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? []
       const domain = /; Domain=([^;]*)/.exec(text)?.[1]
       browser.givenCookies.push([name, domain])
-      if (!domain || !browser.publicDomains.includes(domain)) browser.cookies.set(name, value)
+      if (domain && browser.publicDomains.includes(domain)) return
+      if (/Max-Age=0\b/.test(text)) browser.cookies.delete(name)
+      else browser.cookies.set(name, value)
     },
   }
   const history = {
@@ -246,10 +264,10 @@ async function send(
   return reply
 }
 
-type Address = Pick<URL, 'href' | 'pathname' | 'search' | 'protocol' | 'origin' | 'hostname'>
+type Address = Pick<URL, 'href' | 'pathname' | 'search' | 'hash' | 'protocol' | 'origin' | 'hostname'>
 const addressParts = (address: string): Address => {
-  const { href, pathname, search, protocol, origin, hostname } = new URL(address)
-  return { href, pathname, search, protocol, origin, hostname }
+  const { href, pathname, search, hash, protocol, origin, hostname } = new URL(address)
+  return { href, pathname, search, hash, protocol, origin, hostname }
 }
 
 /** Other pages hear of a write, a little later. */

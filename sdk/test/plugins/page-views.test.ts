@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { pageViews } from '../src/plugins/page-views.ts'
-import { createBrowser, type TestBrowser } from './support/browser.ts'
+import { createAnalytics } from '../../src/index.ts'
+import { pageViews } from '../../src/plugins/page-views.ts'
+import { createBrowser, type TestBrowser } from '../support/browser.ts'
 
-const pagesOf = async (browser: TestBrowser): Promise<unknown[]> => {
+const pagesOf = async (browser: TestBrowser): Promise<[url: unknown, referrer: unknown][]> => {
   await browser.clock.advance(60_000)
   const events = browser.server.taken as unknown as { type: string; context: { page: Record<string, string> } }[]
   return events.filter(({ type }) => type === 'page').map(({ context }) => [context.page.url, context.page.referrer])
@@ -58,6 +59,26 @@ test('events of the new page name the page before as their referrer', async () =
   await browser.clock.advance(60_000)
   const event = browser.server.taken.find(({ type }) => type === 'track')
   expect(event).toMatchObject({ context: { page: { path: '/tents', referrer: `${shop}/` } } })
+})
+
+test('where the browser tells of navigations, nothing of the page is changed, and replacing is no view', async () => {
+  const browser = createBrowser()
+  const navigation = new EventTarget()
+  const page = browser.openEmpty()
+  const push = page.window.history.pushState
+  Object.assign(page.window, { navigation })
+  createAnalytics({ writeKey: 'wk', endpoint: 'https://t.example', plugins: [pageViews()] }, page.window)
+  expect(page.window.history.pushState).toBe(push)
+  for (const [navigationType, path] of Object.entries({
+    push: '/tents',
+    replace: '/tents?sort=price',
+    traverse: '/cart',
+  })) {
+    page.window.history.pushState({}, '', path)
+    navigation.dispatchEvent(Object.assign(new Event('currententrychange'), { navigationType }))
+  }
+  const urls = (await pagesOf(browser)).map(([url]) => url)
+  expect(urls).toEqual([`${shop}/`, `${shop}/tents`, `${shop}/cart`])
 })
 
 test('without the option there are none', async () => {

@@ -1,0 +1,3 @@
+/** Whether a host is one of the domains or below one. */
+export const isWithin = (host: string, domains: string[]): boolean =>
+  domains.some((domain) => `.${host}`.endsWith(`.${domain}`))
