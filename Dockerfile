@@ -15,6 +15,8 @@ COPY e2e/package.json e2e/
 COPY examples/demo-shop/package.json examples/demo-shop/
 COPY examples/local-cloud/package.json examples/local-cloud/
 COPY examples/node-server/package.json examples/node-server/
+COPY examples/own-plugin/package.json examples/own-plugin/
+COPY examples/react-spa/package.json examples/react-spa/
 COPY examples/script-tag/package.json examples/script-tag/
 
 FROM manifests AS build
