@@ -3,7 +3,7 @@ import { internalNames } from './build/internal-names.js'
 
 /** The entries of the npm package. Types are made by `tsc`. */
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/plugins/*.ts'],
+  entry: ['src/index.ts', 'src/node.ts', 'src/node/{express,fastify}.ts', 'src/edge.ts', 'src/plugins/*.ts'],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

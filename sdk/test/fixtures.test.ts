@@ -38,10 +38,10 @@ test.each(events)('node: $name goes out as a valid event that says the same', as
       setTimer: (run, ms) => setTimeout(run, ms),
       clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
       fetch: async (_url, init) => {
-        bodies.push(Buffer.from(init.body as string))
+        bodies.push(Buffer.from(init.body as Uint8Array))
         return Response.json({ success: true, accepted: 1, refused: [] })
       },
-      gzip: async (text) => Buffer.from(text),
+      gzip: async (data) => data,
     },
   )
   ;(analytics[event.type as 'track'] as unknown as Call)(given(event))

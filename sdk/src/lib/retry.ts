@@ -6,10 +6,10 @@ export const maxRetryAfterMs = 3_600_000
 
 /**
  * How long to wait after the `failures`-th failure in a row: exponential with full jitter, so that the clients of a
- * server that was down don't come back all at once. `random` is from 0 up to 1.
+ * server that was down don't come back all at once. `random` is from 0 up to 1, `firstMs` the most after the first failure.
  */
-export const retryDelayMs = (failures: number, random: number): number =>
-  random * Math.min(maxDelayMs, firstDelayMs * 2 ** failures)
+export const retryDelayMs = (failures: number, random: number, firstMs = firstDelayMs): number =>
+  random * Math.min(maxDelayMs, firstMs * 2 ** failures)
 
 /** A Retry-After header, in seconds or as a date, as ms from `now`; 0 when there is none that makes sense. */
 export function parseRetryAfter(header: string | null | undefined, now: number): number {
