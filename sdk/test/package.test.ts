@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { expect, test } from 'vitest'
+import { internalNames } from '../build/internal-names.js'
 import { version } from '../src/version.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -11,6 +12,8 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   sideEffects: boolean
   dependencies?: object
 }
+
+const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
 
 /** Bytes after bundling, minifying and gzip -9, as a page would load it. */
 async function measure(input: BuildOptions): Promise<{ plain: number; gzip: number }> {
@@ -48,16 +51,16 @@ test('the script-tag file stays small', async () => {
   expect(gzip).toBeLessThanOrEqual(budgets.script)
 })
 
-test('an import that is not used leaves nothing', async () => {
-  const { plain } = await measure(fromCode(`import { createAnalytics } from '@trailstitch/sdk'`))
+test.each([
+  `import { createAnalytics } from '@trailstitch/sdk'`,
+  `import { createEdgeAnalytics } from '@trailstitch/sdk/edge'`,
+])('an import that is not used leaves nothing: %s', async (code) => {
+  const { plain } = await measure(fromCode(code))
   expect(plain).toBe(0)
 })
 
 test('there are no dependencies, and of the protocol only types are used', () => {
   expect(manifest.dependencies).toBeUndefined()
-  const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.ts'),
-  )
   const imports = sources.flatMap((name) => {
     const code = readFileSync(`${root}src/${name}`, 'utf8')
     return [...code.matchAll(/^(?:import|export)[^;]*?from '([^'.][^']*)'/gms)].map(([line, from]) => ({
@@ -74,8 +77,17 @@ test('there are no dependencies, and of the protocol only types are used', () =>
 })
 
 test('the public types need no other package', () => {
-  for (const name of ['types.ts', 'node/types.ts', 'index.ts'])
+  for (const name of ['types.ts', 'server/types.ts', 'node/types.ts', 'index.ts'])
     expect(readFileSync(`${root}src/${name}`, 'utf8')).not.toContain('@trailstitch/')
+})
+
+test('no name that the builds shorten stands in quotes, where they would miss it', () => {
+  for (const name of sources) {
+    const quoted = [...readFileSync(`${root}src/${name}`, 'utf8').matchAll(/(['"])(\w+)\1 in /g)].map(
+      ([, , key]) => key,
+    )
+    expect([name, quoted.filter((key) => internalNames.test(key ?? ''))]).toEqual([name, []])
+  }
 })
 
 test('the version the library tells is that of the package', () => {
