@@ -4,13 +4,23 @@ import { fauxqs } from './services/fauxqs.ts'
 import { hadolint } from './services/hadolint.ts'
 import { mongodb } from './services/mongodb.ts'
 import { redis } from './services/redis.ts'
+import { runtimeServices } from './services/runtimes.ts'
 import type { Env, Say, Service, Started } from './services/service.ts'
 import { versitygw } from './services/versitygw.ts'
 
 export type { Service }
 
 /** Every service the tests use. One line each. */
-export const services: readonly Service[] = [chromium, redis, versitygw, fauxqs, elasticmq, mongodb, hadolint]
+export const services: readonly Service[] = [
+  chromium,
+  redis,
+  versitygw,
+  fauxqs,
+  elasticmq,
+  mongodb,
+  hadolint,
+  ...runtimeServices,
+]
 
 export interface Provided {
   ready: { name: string; version: string; where: string }[]
