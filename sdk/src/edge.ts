@@ -17,7 +17,7 @@ const library = Object.freeze({ name: 'trailstitch-edge', version })
 export const createEdgeAnalytics = <Events extends EventMap<Events> = AnyEvents>(
   options: ServerAnalyticsOptions,
   deps: SenderDeps = webDeps,
-): ServerAnalytics<Events> => createServerAnalytics(options, { deps, library })
+): ServerAnalytics<Events> => createServerAnalytics(options, { deps, library, tickMs: 1_000 })
 
 const webDeps: SenderDeps = Object.freeze({
   now: () => Date.now(),

@@ -33,7 +33,7 @@ describe('batches', () => {
     expect(world.server.taken).toHaveLength(20_000)
     expect(world.server.requests.length).toBeLessThan(20)
     for (const { bytes } of world.server.requests) expect(bytes).toBeLessThan(500 * 1024)
-    expect(new Set(world.gzipped)).toEqual(new Set([true]))
+    expect(new Set(world.process.gzipped)).toEqual(new Set([true]))
   })
 })
 

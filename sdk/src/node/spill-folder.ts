@@ -30,6 +30,13 @@ export function openSpillFolder(options: NodeAnalyticsOptions, now: () => number
   if (spillFolder === undefined) return undefined
   const digest = createHash('sha256').update(`${endpoint}\n${writeKey}`).digest('hex').slice(0, 16)
   const folder: Folder = { path: join(spillFolder, digest), maxBytes: maxSpillBytes, now }
+  let last: Promise<unknown> = Promise.resolve()
+  /** Changes of a file come one after the other: a late replacement would bring a removed file back. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result | undefined> => {
+    const done = last.then(work).catch(ignore)
+    last = done
+    return done
+  }
   return {
     async list() {
       await removeAbandoned(folder).catch(ignore)
@@ -44,9 +51,9 @@ export function openSpillFolder(options: NodeAnalyticsOptions, now: () => number
       const events = await readFile(join(folder.path, taken)).catch(ignore)
       return events && { name: taken, events, writtenAt: parseName(taken)?.writtenAt ?? 0 }
     },
-    giveBack: async (name) => (await lease(folder, name, 0).catch(ignore)) ?? name,
-    replace: (name, events) => writeWhole(folder, name, events).catch(ignore),
-    remove: (name) => rm(join(folder.path, name)).catch(ignore),
+    giveBack: async (name) => (await inTurn(() => lease(folder, name, 0))) ?? name,
+    replace: (name, events) => inTurn(() => writeWhole(folder, name, events)),
+    remove: (name) => inTurn(() => rm(join(folder.path, name))),
   }
 }
 

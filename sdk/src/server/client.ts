@@ -22,6 +22,8 @@ export interface Platform {
   deps: SenderDeps
   library: { name: string; version: string }
   folder?: SpillFolder | undefined
+  /** Set where what one request begins may end with it: how often the others look, in ms. */
+  tickMs?: number
   /** The request that is being answered. */
   scope?: () => RequestScope | undefined
 }
@@ -108,7 +110,7 @@ function createStamp(): (now: number) => string {
   }
 }
 
-function createSender(options: ServerAnalyticsOptions, { deps, library, folder }: Platform): Sender {
+function createSender(options: ServerAnalyticsOptions, { deps, library, folder, tickMs }: Platform): Sender {
   const { endpoint, writeKey } = options
   const ending = `],${JSON.stringify({ writeKey, context: { library } }).slice(1, -1)},"sentAt":"`
   return {
@@ -131,6 +133,7 @@ function createSender(options: ServerAnalyticsOptions, { deps, library, folder }
     queueBytes: 0,
     accepted: 0,
     waiters: new Set(),
+    tickMs,
     allowed: 1,
     failures: 0,
     round: 0,

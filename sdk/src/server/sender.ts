@@ -13,7 +13,7 @@ import {
   textsOf,
   write,
 } from './segment.ts'
-import { type Attempt, drop, type Sender, wake } from './state.ts'
+import { type Attempt, drop, lostMs, type Sender, wake } from './state.ts'
 
 /*
  * Events on their way to the collector:
@@ -34,8 +34,6 @@ const maxEventBytes = 32 * 1024
 const minGzipBytes = 1_000
 /** The first pause at most: with it an outage of 8 s sees four requests or fewer, nearly always. */
 const firstPauseMs = 3_000
-/** How late a timer may be before it counts as lost: some platforms end those of a request with the request. */
-const lostMs = 5_000
 
 /** Takes an event as JSON text; when that can't be, it is dropped with a reason. */
 export function enqueue(sender: Sender, text: string, now: number): void {

@@ -55,6 +55,8 @@ export interface Sender {
   /** Events that were ever taken. */
   accepted: number
   readonly waiters: Set<Waiter>
+  /** How often waiters look by themselves. */
+  readonly tickMs: number | undefined
   /** Requests allowed at a time just now. */
   allowed: number
   /** Failures in a row, and their count ever: what began before the last one does not count again. */
@@ -88,12 +90,20 @@ export interface Attempt {
 export interface Waiter {
   /** Events up to this number are sent without waiting for others. */
   readonly upTo: number
+  /** When it last looked. */
+  seenAt: number
   wake(): void
 }
 
+/** How late something may be before it counts as lost: some platforms end what a request began with the request. */
+export const lostMs = 5_000
+
 /** Lets the waiters look. Answers false when there are none. */
-export function wake({ waiters }: Sender): boolean {
-  for (const waiter of waiters) waiter.wake()
+export function wake({ waiters, tickMs, deps }: Sender): boolean {
+  for (const waiter of waiters) {
+    if (tickMs !== undefined && deps.now() > waiter.seenAt + tickMs + lostMs) waiters.delete(waiter)
+    else waiter.wake()
+  }
   return waiters.size > 0
 }
 

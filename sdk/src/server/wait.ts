@@ -1,6 +1,6 @@
 import { isCrowded, keepRest } from './disk.ts'
 import { pump } from './sender.ts'
-import { type Sender, wake } from './state.ts'
+import { type Sender, type Waiter, wake } from './state.ts'
 
 /** Resolves with whether everything accepted so far is settled within `timeoutMs`. Never rejects. */
 export function drain(sender: Sender, timeoutMs?: number): Promise<boolean> {
@@ -18,11 +18,14 @@ export async function waitForRoom(sender: Sender): Promise<void> {
   await waitFor(sender, 0, () => sender.isClosed || !isCrowded(sender))
 }
 
-/** Waits, and does the sending meanwhile. */
+/**
+ * Waits, and does the sending meanwhile. With `tickMs` it looks by itself now and then: where requests live apart, such as
+ * on Workers, one that waits for nothing of its own is ended as hung, and what another one began may end with that.
+ */
 async function waitFor(sender: Sender, upTo: number, isTrue: () => boolean, timeoutMs?: number): Promise<boolean> {
-  const { deps, waiters } = sender
+  const { deps, waiters, tickMs } = sender
   if (isTrue()) return true
-  const waiter = { upTo, wake: () => {} }
+  const waiter: Waiter = { upTo, seenAt: deps.now(), wake: () => {} }
   let isLate = false
   const timer =
     timeoutMs !== undefined &&
@@ -36,8 +39,11 @@ async function waitFor(sender: Sender, upTo: number, isTrue: () => boolean, time
     const change = new Promise<void>((resolve) => {
       waiter.wake = resolve
     })
+    waiter.seenAt = deps.now()
+    const tick = tickMs !== undefined && deps.setTimer(waiter.wake, tickMs)
     pump(sender)
     await change
+    if (tick) deps.clearTimer(tick)
   }
   waiters.delete(waiter)
   if (timer) deps.clearTimer(timer)
