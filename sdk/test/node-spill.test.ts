@@ -148,6 +148,23 @@ test('close in the middle of a file leaves it to the next process at once', asyn
   expect(disk.files.size).toBe(0)
 })
 
+test('what a process leaves that ends after the next one began is found while events come', async () => {
+  const { disk, boot } = createMachine()
+  const first = boot()
+  first.server.answer = () => 'network error'
+  track(first, 5)
+  const second = boot()
+  await settleAll()
+  await settled(first, first.analytics.close({ timeoutMs: 100 }))
+  second.server.answer = () => undefined
+  await second.clock.advance(61_000)
+  track(second, 1)
+  await second.clock.advance(1_000)
+  await settleAll()
+  expect(second.server.taken).toHaveLength(6)
+  expect(disk.files.size).toBe(0)
+})
+
 test('files of more than six days are dropped as expired: the server may no longer know their messageIds', async () => {
   const { disk, boot } = createMachine()
   const first = boot()

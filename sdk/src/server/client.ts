@@ -1,7 +1,6 @@
 import type { WireEvent } from '@trailstitch/protocol'
 import { safely } from '../lib/safely.ts'
 import type { Id, Properties } from '../types.ts'
-import { restore } from './disk.ts'
 import { maxBatchEvents } from './segment.ts'
 import { enqueue, pump } from './sender.ts'
 import { drop, type Sender, type SenderDeps, type SpillFolder } from './state.ts'
@@ -68,7 +67,7 @@ export function createServerAnalytics(options: ServerAnalyticsOptions, platform:
       if (sender.accepted > before && sender.open?.count === 1) keepAlive(drain)
     })
   let closing: Promise<boolean> | undefined
-  if (platform.folder) void restore(sender).then(() => pump(sender))
+  if (platform.folder) pump(sender)
   return {
     track: call('track'),
     page: call('page'),
@@ -147,5 +146,6 @@ function createSender(options: ServerAnalyticsOptions, { deps, library, folder, 
     spare: undefined,
     moving: undefined,
     diskRetryAt: 0,
+    listAt: 0,
   }
 }

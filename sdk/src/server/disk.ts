@@ -6,25 +6,31 @@ const maxAgeMs = 6 * 86_400_000
 /** After a write that failed. */
 const diskPauseMs = 10_000
 
+const listPauseMs = 60_000
+
 /** At most this much in memory is comfortable: what is beyond it moves to disk, or lets those wait who can. */
 export const isCrowded = ({ queueBytes, maxQueueBytes }: Sender): boolean => queueBytes > maxQueueBytes / 2
 
-/** Looks for what other processes left, once. */
-export async function restore(sender: Sender): Promise<void> {
-  for (const { name, notBefore } of (await sender.folder?.list()) ?? []) {
+/**
+ * Looks for what other processes left: at the start, and now and then while events come, as one may end after another
+ * began. Undefined when it is not time.
+ */
+export function restore(sender: Sender): Promise<void> | undefined {
+  const now = sender.deps.now()
+  if (!sender.folder || now < sender.listAt) return undefined
+  sender.listAt = now + listPauseMs
+  return sender.folder.list().then((files) => {
     if (sender.isOver) return
-    // It counts for no flush: this client did not accept it.
-    const segment: Segment = {
-      first: Number.POSITIVE_INFINITY,
-      count: 0,
-      data: undefined,
-      end: 0,
-      dueAt: notBefore,
-      file: name,
+    const known = new Set([...sender.live].map(({ file }) => file))
+    for (const { name, notBefore } of files) {
+      if (known.has(name)) continue
+      // It counts for no flush: this client did not accept it.
+      const first = Number.POSITIVE_INFINITY
+      const segment: Segment = { first, count: 0, data: undefined, end: 0, dueAt: notBefore, file: name }
+      sender.live.add(segment)
+      sender.queue.push(segment)
     }
-    sender.live.add(segment)
-    sender.queue.push(segment)
-  }
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { retryDelayMs } from '../lib/retry.ts'
 import { type Answer, judge } from '../lib/verdict.ts'
-import { isCrowded, load, relieve, settleFile, unload } from './disk.ts'
+import { isCrowded, load, relieve, restore, settleFile, unload } from './disk.ts'
 import {
   bodyOf,
   commit,
@@ -101,6 +101,7 @@ export function pump(sender: Sender): void {
   }
   arm(sender)
   void relieve(sender)?.then((moved) => moved && pump(sender))
+  void restore(sender)?.then(() => pump(sender))
 }
 
 function next(sender: Sender, now: number): Segment | undefined {

@@ -76,6 +76,8 @@ export interface Sender {
   /** Events on their way to disk. */
   moving: Promise<boolean> | undefined
   diskRetryAt: number
+  /** When the folder is looked at again. */
+  listAt: number
 }
 
 /** A request under way. */

@@ -35,6 +35,7 @@ export function createProcess(clock: TestClock, server: TestServer): Process {
     const request = readRequest(text, { at: clock.now(), keepalive: false, viaBeacon: false, bytes: body.length })
     const reply = server.handle(request)
     if (isGone()) return never
+    if (init.signal?.aborted) throw new Error('aborted') // nobody hears what the server did with it
     if (reply === 'network error') throw new TypeError('fetch failed')
     if (reply === 'silence')
       return new Promise((_, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted'))))
