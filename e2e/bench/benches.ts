@@ -6,6 +6,7 @@ import type { Bench } from './lib/result.ts'
 import { processorBench } from './processor/bench.ts'
 import { mongodbBench } from './processor/mongodb.ts'
 import { sdkBrowserBench } from './sdk-browser/bench.ts'
+import { sdkNodeBench } from './sdk-node/bench.ts'
 import { latencyBench } from './service/latency.ts'
 import { memoryBench } from './service/memory.ts'
 import { billBench } from './sqs/bill.ts'
@@ -22,4 +23,5 @@ export const benches: Readonly<Record<string, Bench>> = Object.freeze({
   latency: latencyBench,
   memory: memoryBench,
   'sdk-browser': sdkBrowserBench,
+  'sdk-node': sdkNodeBench,
 })
