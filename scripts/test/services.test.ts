@@ -7,6 +7,7 @@ import { fauxqs } from '../services/fauxqs.ts'
 import { hadolint } from '../services/hadolint.ts'
 import { redis } from '../services/redis.ts'
 import { createRedisServers } from '../services/redis-servers.ts'
+import { runtimeServices } from '../services/runtimes.ts'
 import { freePort, isListening, startServer } from '../services/server.ts'
 import type { Service } from '../services/service.ts'
 import { versitygw } from '../services/versitygw.ts'
@@ -48,6 +49,26 @@ describe('chromium', () => {
     expect(await chromium.find({ PATH: failing })).toBeUndefined()
     expect(await chromium.find({ PATH: stub })).toBeUndefined()
     expect(await chromium.find({ CHROMIUM_PATH: '/nowhere/chrome' })).toBeUndefined()
+  })
+})
+
+describe('runtimes', () => {
+  const node20 = runtimeServices.find(({ name }) => name === 'node 20')
+
+  test('are found on the PATH in the version that is wanted, and by their variable before that', async () => {
+    const folder = folderWith('node', 'echo v20.11.1')
+    expect(await node20?.find({ PATH: folder, XDG_CACHE_HOME: '/nowhere' })).toEqual({
+      version: '20.11.1',
+      where: join(folder, 'node'),
+      env: { NODE_20_PATH: join(folder, 'node') },
+    })
+    const own = join(folderWith('my-node', 'echo v20.9.0'), 'my-node')
+    expect(await node20?.find({ PATH: folder, NODE_20_PATH: own })).toMatchObject({ version: '20.9.0', where: own })
+  })
+
+  test('of another version do not count', async () => {
+    const folder = folderWith('node', 'echo v24.20.1')
+    expect(await node20?.find({ PATH: folder, XDG_CACHE_HOME: '/nowhere' })).toBeUndefined()
   })
 })
 

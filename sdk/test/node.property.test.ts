@@ -5,6 +5,9 @@ import { type Process, start, type World } from './support/node.ts'
 import { createServer, type Reply, type SentRequest } from './support/server.ts'
 import { createDisk, idsOn } from './support/spill.ts'
 
+/** TRAILSTITCH_RUNS=10000 is the long form. */
+const runs = Number(process.env.TRAILSTITCH_RUNS ?? 300)
+
 /** How the collector and the way to it behave, up to the next change. */
 const answers: Record<string, (request: SentRequest) => Reply | undefined> = {
   good: () => undefined,
@@ -122,6 +125,6 @@ test('nothing that was accepted is lost, but for what a kill finds in memory, an
       expect(story.sentAfterReceipt).toEqual([])
       expect(story.disk.files.size).toBe(0)
     }),
-    { numRuns: 150 },
+    { numRuns: runs },
   )
 }, 120_000)

@@ -1,13 +1,12 @@
 import { type BenchOptions, createRow, type Goal, type Measured, type Row } from '../lib/result.ts'
 import { median } from '../lib/statistics.ts'
+import { installVendors } from '../lib/vendors.ts'
 import { startWorker, type Worker } from '../lib/worker.ts'
 import { type Outcome, runScenario, type Scenario, type SdkName } from './run.ts'
 import type { Count, SinkRequest } from './sink.ts'
-import { installVendors } from './vendors.ts'
 
 const ours: SdkName = 'trailstitch'
-const rival: SdkName = 'posthog-node'
-const third: SdkName = '@segment/analytics-node'
+const others: SdkName[] = ['posthog-node', '@segment/analytics-node']
 const rounds = 3
 
 /** What is read of an outcome, and what it is held to. */
@@ -97,15 +96,15 @@ const outages: Part[] = [
 ]
 
 export const sdkNodeBench: Measured = {
-  title: 'Node client',
+  title: 'The client on Node',
   how: [
     'Each run is a process of its own with the built client, from its start to its end: CPU is user and system time of all its threads, memory the most that was resident (1 MB = 10^6 bytes). A server in another process unpacks, counts the events by a number in them, and fails when it is told to.',
     'Events of about 300 bytes: 1,000 people, six properties. "Burst" is one loop, then `close`; the others send at a steady pace, then `close`.',
-    'The baseline is `posthog-node` in the same run, with its limit raised to 100,000 events, as it loses four of five events of the burst with its own. `@segment/analytics-node` is in rows of its own. All other settings are those that come with each.',
+    'All settings are those that come with each client, but that `posthog-node` may hold 100,000 events: with its own limit it loses four of five events of the burst.',
     `Clients take turns; figures are medians over ${rounds} rounds, for outages the worst of ${rounds}.`,
   ],
   async run(options) {
-    const vendors = await installVendors((line) => console.error(line))
+    const vendors = await installVendors('sdk-node-bench', new URL('./vendors/package.json', import.meta.url))
     const sink = startWorker<SinkRequest, Count>(new URL('./sink.ts', import.meta.url), [])
     try {
       const rows: Row[] = []
@@ -123,10 +122,10 @@ async function runPart(
   vendors: string | undefined,
   { quick, progress }: BenchOptions,
 ): Promise<Row[]> {
-  const others: SdkName[] = vendors && isCompared ? [rival, third] : []
+  const sdks = vendors && isCompared ? [ours, ...others] : [ours]
   const outcomes = new Map<SdkName, Outcome[]>()
   for (let round = 0; round < (quick ? 1 : rounds); round++) {
-    for (const sdk of [ours, ...others]) {
+    for (const sdk of sdks) {
       // What others do in an outage is shown, not measured well.
       if (scenario.fault && sdk !== ours && round > 0) continue
       progress.show(`${scenario.name}: ${sdk}, round ${round + 1}`)
@@ -134,22 +133,12 @@ async function runPart(
       outcomes.set(sdk, [...(outcomes.get(sdk) ?? []), await runScenario(sink, sdk, given, vendors)])
     }
   }
-  const read = (sdk: SdkName, { of }: Figure): number | undefined => {
-    const values = outcomes.get(sdk)?.map(of)
-    return values && (scenario.fault ? Math.max(...values) : median(values))
-  }
-  return figures.flatMap((figure) => {
-    const { what, unit, goal } = figure
-    const [value = Number.NaN, baseline, segment] = [ours, rival, third].map((sdk) => read(sdk, figure))
-    const name = `${scenario.name}: ${what}`
-    const row = createRow({
-      what: name,
-      value,
-      unit,
-      ...(baseline !== undefined && { baseline }),
-      ...(goal && { goal }),
-    })
-    if (segment === undefined) return [row]
-    return [row, createRow({ what: `${name}, ${third}`, value: segment, unit })]
+  return figures.map(({ what, unit, of, goal }) => {
+    const read = (sdk: SdkName): number => {
+      const values = (outcomes.get(sdk) ?? []).map(of)
+      return scenario.fault ? Math.max(...values) : median(values)
+    }
+    const beside = Object.fromEntries(sdks.slice(1).map((sdk) => [sdk, read(sdk)]))
+    return createRow({ what: `${scenario.name}: ${what}`, value: read(ours), unit, beside, ...(goal && { goal }) })
   })
 }

@@ -1,5 +1,5 @@
+import type { RequestScope } from '../server/types.ts'
 import type { Id, Properties } from '../types.ts'
-import type { RequestScope } from './types.ts'
 
 /** Of a request what both kinds of servers have. */
 export interface AnyRequest {

@@ -1,5 +1,5 @@
-import type { Calls, MaybeWho, ServerAnalytics, ServerAnalyticsOptions } from '../server/types.ts'
-import type { AnyEvents, EventMap, Id, Properties } from '../types.ts'
+import type { Calls, MaybeWho, RequestScope, ServerAnalytics, ServerAnalyticsOptions } from '../server/types.ts'
+import type { AnyEvents, EventMap } from '../types.ts'
 
 export interface NodeAnalyticsOptions extends ServerAnalyticsOptions {
   /**
@@ -10,14 +10,6 @@ export interface NodeAnalyticsOptions extends ServerAnalyticsOptions {
   spillFolder?: string
   /** Bytes of all files in the folder. Default 1 GiB. */
   maxSpillBytes?: number
-}
-
-/** Who a request is of. Getters are read with each call, so they may answer what is known only later. */
-export interface RequestScope {
-  anonymousId?: Id | null | undefined
-  userId?: Id | null | undefined
-  /** Where a call has a context of its own, its fields win. */
-  context?: Properties | undefined
 }
 
 export interface NodeAnalytics<Events extends EventMap<Events> = AnyEvents> extends ServerAnalytics<Events> {

@@ -1,20 +1,12 @@
 import type { WireEvent } from '@trailstitch/protocol'
 import { safely } from '../lib/safely.ts'
-import type { Id, Properties } from '../types.ts'
 import { maxBatchEvents } from './segment.ts'
 import { enqueue, pump } from './sender.ts'
 import { drop, type Sender, type SenderDeps, type SpillFolder } from './state.ts'
-import type { ServerAnalytics, ServerAnalyticsOptions } from './types.ts'
+import type { RequestScope, ServerAnalytics, ServerAnalyticsOptions } from './types.ts'
 import { close, drain, waitForRoom } from './wait.ts'
 
 const closeTimeoutMs = 10_000
-
-/** Who a request is of, and what it tells of them. */
-export interface RequestScope {
-  anonymousId?: Id | null | undefined
-  userId?: Id | null | undefined
-  context?: Properties | undefined
-}
 
 /** What kinds of servers differ in. */
 export interface Platform {

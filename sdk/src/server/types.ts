@@ -9,6 +9,14 @@ export interface MaybeWho {
   anonymousId?: Id | null
 }
 
+/** Who a request is of. Getters are read with each call, so they may answer what is known only later. */
+export interface RequestScope {
+  anonymousId?: Id | null | undefined
+  userId?: Id | null | undefined
+  /** Where a call has a context of its own, its fields win. */
+  context?: Properties | undefined
+}
+
 /** What any call may carry beside. */
 export interface Extras {
   context?: Properties
