@@ -99,8 +99,11 @@ export function accept(d: Delivery, text: string): void {
   const { segments } = d
   const { maxQueueBytes = 2_000_000, flushAt = 20, flushIntervalMs = 1_000 } = d.options
   const bytes = sizeOf(text)
-  if (bytes > maxEventBytes) return drop(d, text, 'event_too_large')
-  if (segments.size() + bytes > maxQueueBytes) return drop(d, text, 'queue_full')
+  const isFull = segments.size() + bytes > maxQueueBytes
+  if (isFull || bytes > maxEventBytes) {
+    drop(d, text, bytes > maxEventBytes ? 'event_too_large' : 'queue_full')
+    return
+  }
   segments.add(text, bytes)
   const { waiting } = segments
   const isDue = waiting.flatMap(({ texts }) => texts).length >= flushAt

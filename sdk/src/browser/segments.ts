@@ -52,7 +52,7 @@ export const timeOf = ({ id }: Segment): number =>
   Number.parseInt(id.slice(tabLength + 1, tabLength + 1 + timeDigits), 36)
 
 /** How far the clock is from one that nobody sets. It grows while a machine sleeps, and shrinks when the clock is set back. */
-export const clockOf = ({ Date, performance }: BrowserWindow): number => Date.now() - performance.now()
+export const clockOf = (window: BrowserWindow): number => window.Date.now() - window.performance.now()
 
 /** As it was written. No text has a line break in it, so they can be told apart; a `!` says that they were sent. */
 function readSegment(id: string, stored: string, now: number): Segment {
@@ -85,7 +85,8 @@ export function createSegments(window: BrowserWindow, store: Store, prefix: stri
       let last = self.waiting[self.waiting.length - 1]
       if (!last || last.isSealed || last.bytes + bytes > maxSegmentBytes) {
         const place = window.Date.now().toString(36).padStart(timeDigits, '0') + (count++ + 46_656).toString(36)
-        self.waiting.push((last = hold({ id: `${self.tab}:${place}`, texts: [], bytes: 0, clock: clockOf(window) })))
+        last = hold({ id: `${self.tab}:${place}`, texts: [], bytes: 0, clock: clockOf(window) })
+        self.waiting.push(last)
       }
       last.texts.push(text)
       last.bytes += bytes
