@@ -32,9 +32,9 @@ describe('requests side by side', () => {
     await world.clock.advance(100)
     expect(world.server.requests).toHaveLength(before + 8)
     world.process.mostUnderWay = 0
-    await world.clock.advance(45_400)
+    await world.clock.advance(75_400)
     const retries = world.server.requests.slice(before + 7)
-    expect(secondsBetween(retries).map(Math.round)).toEqual([3, 6, 12, 24])
+    expect(secondsBetween(retries).map(Math.round)).toEqual([5, 10, 20, 40])
     expect(world.process.mostUnderWay).toBe(1)
     world.server.answer = () => undefined
     await flushed(world)
@@ -81,7 +81,7 @@ describe('pauses', () => {
     world.server.answer = () => undefined
     await world.clock.advance(118_000)
     expect(world.server.requests).toHaveLength(1)
-    await world.clock.advance(4_000)
+    await world.clock.advance(6_000)
     expect(world.server.taken).toHaveLength(1)
   })
 
@@ -90,8 +90,8 @@ describe('pauses', () => {
     world.process.random = 0.25
     world.server.answer = () => ({ status: 503 })
     track(world, 1)
-    await world.clock.advance(13_000)
-    expect(secondsBetween(world.server.requests)).toEqual([0.75, 1.5, 3, 6])
+    await world.clock.advance(20_000)
+    expect(secondsBetween(world.server.requests)).toEqual([1.25, 2.5, 5, 10])
   })
 
   test('every attempt tells its own time, and the same events', async () => {
@@ -203,7 +203,7 @@ describe('close in an outage', () => {
     const world = start()
     world.server.answer = () => ({ status: 503 })
     track(world, 5)
-    await world.clock.advance(46_000)
+    await world.clock.advance(76_000)
     const before = world.server.requests.length
     const closed = world.analytics.close({ timeoutMs: 10_000 })
     world.server.answer = () => undefined

@@ -42,11 +42,11 @@ describe('failures', () => {
     const world = start()
     world.server.answer = () => ({ status: 503 })
     track(world, 3)
-    await world.clock.advance(46_000)
+    await world.clock.advance(76_000)
     const times = world.server.requests.map(({ at }) => at)
-    expect(times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 1_000)).toEqual([3, 6, 12, 24])
+    expect(times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 1_000)).toEqual([5, 10, 20, 40])
     world.server.answer = () => undefined
-    await world.clock.advance(60_000)
+    await world.clock.advance(80_000)
     expect(world.server.taken).toHaveLength(3)
   })
 
@@ -59,7 +59,7 @@ describe('failures', () => {
     const done = world.analytics.flush()
     await world.clock.advance(119_000)
     expect(world.server.requests).toHaveLength(1)
-    await world.clock.advance(4_000)
+    await world.clock.advance(6_000)
     expect(await done).toBe(true)
     expect(world.server.taken).toHaveLength(1)
   })
@@ -70,7 +70,7 @@ describe('failures', () => {
     track(world, 1)
     await world.clock.advance(1_000)
     world.server.answer = () => undefined
-    await world.clock.advance(8_000)
+    await world.clock.advance(10_000)
     expect(world.server.taken).toHaveLength(1)
   })
 

@@ -33,7 +33,7 @@ const maxEventBytes = 32 * 1024
 /** Below this size packing costs more than it saves. */
 const minGzipBytes = 1_000
 /** The first pause at most: with it an outage of 8 s sees four requests or fewer, nearly always. */
-const firstPauseMs = 3_000
+const firstPauseMs = 5_000
 
 /** Takes an event as JSON text; when that can't be, it is dropped with a reason. */
 export function enqueue(sender: Sender, text: string, now: number): void {
