@@ -87,7 +87,7 @@ describe.skipIf(server === '')('commands that the store in MongoDB sends', { tim
     const elapse = async (ms: number): Promise<void> => {
       now += ms
     }
-    return { open: (name, options) => open(run, name, options), elapse, stop: async () => undefined }
+    return { open: (name, options) => open(run, name, options), elapse, now: () => now, stop: async () => undefined }
   })
 
   /** One query of each shape. */

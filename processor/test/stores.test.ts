@@ -15,25 +15,25 @@ interface Entry {
   skips?: { reason: string; cases: string[] }[]
 }
 
-function createClock(): { deps: Parameters<typeof openStore>[1]; elapse(ms: number): Promise<void> } {
+function createClock(): { deps: Parameters<typeof openStore>[1] } & Pick<StoreFixture, 'elapse' | 'now'> {
   let now = Date.UTC(2026, 0, 10, 12)
   const elapse = async (ms: number): Promise<void> => {
     now += ms
   }
-  return { deps: { now: () => now, log: silentLog }, elapse }
+  return { deps: { now: () => now, log: silentLog }, elapse, now: () => now }
 }
 
 /** Each name is a database of its own, dropped at the end. */
 async function startMongo(url: string): Promise<StoreFixture> {
-  const { deps, elapse } = createClock()
+  const { deps, ...clock } = createClock()
   const run = createMongoRun(url)
-  return { open: (name, options) => openStore(run.url(name), deps, options), elapse, stop: run.drop }
+  return { open: (name, options) => openStore(run.url(name), deps, options), ...clock, stop: run.drop }
 }
 
 const entries: Record<keyof typeof storeBackends, Entry> = {
   memory: {
     async start() {
-      const { deps, elapse } = createClock()
+      const { deps, ...clock } = createClock()
       const shared = new Map<string, Promise<Store>>()
       // Handles of one name are the same store: it lives in this process alone.
       const open: StoreFixture['open'] = (name, options) => {
@@ -41,7 +41,7 @@ const entries: Record<keyof typeof storeBackends, Entry> = {
         shared.set(name, store)
         return store
       }
-      return { open, elapse, stop: async () => undefined }
+      return { open, ...clock, stop: async () => undefined }
     },
     skips: [
       {
@@ -55,10 +55,10 @@ const entries: Record<keyof typeof storeBackends, Entry> = {
   sqlite: {
     async start() {
       const folder = mkdtempSync(join(tmpdir(), 'store-contract-'))
-      const { deps, elapse } = createClock()
+      const { deps, ...clock } = createClock()
       return {
         open: (name, options) => openStore(`sqlite:${join(folder, `${name}.db`)}`, deps, options),
-        elapse,
+        ...clock,
         stop: async () => rmSync(folder, { recursive: true, force: true }),
       }
     },

@@ -10,6 +10,11 @@ export interface Project {
    * the default) or `none`. Applied before an event is stored; country lookup happens first, on the full address.
    */
   ipPolicy?: 'full' | 'truncated' | 'none'
+  /**
+   * How many days events, sessions and rejected events are kept, 1 to 36,500. Default: for ever. Figures, people with their
+   * traits and links, and the ledger outlive them.
+   */
+  retentionDays?: number
 }
 
 /** The projects a service knows, found by id or by key. */

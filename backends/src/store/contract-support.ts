@@ -8,6 +8,8 @@ export interface StoreFixture {
   open(name: string, options?: StoreOptions): Promise<Store>
   /** Lets time pass: moves the clock the handles were given. */
   elapse(ms: number): Promise<void>
+  /** What that clock says, ms. */
+  now(): number
   stop(): Promise<void>
 }
 

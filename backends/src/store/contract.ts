@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import { type ContractSkip, createGuarantees } from '../contract.ts'
 import { recordsCases } from './contract-records.ts'
+import { retentionCases } from './contract-retention.ts'
 import { chunkOf, eventOf, minute, type StoreFixture, type Suite, stitchAll, storedIds } from './contract-support.ts'
 import type { StitchRules, Store, StoreOptions } from './port.ts'
 
@@ -51,6 +52,7 @@ export function storeContract(
     stitchCases(suite)
     handleCases(suite)
     recordsCases(suite)
+    retentionCases(suite)
     done()
   })
 }

@@ -30,7 +30,7 @@ export interface Books {
 export function answerFrom(
   query: Query,
   world: World,
-  events: readonly StoredEvent[],
+  events: readonly (StoredEvent | undefined)[],
   books: Books,
   now: number,
 ): unknown {
@@ -39,7 +39,7 @@ export function answerFrom(
       return overview(query, world, now)
     case 'live': {
       const [mark] = query.after === undefined ? [0] : decodeCursor<[number]>(query.after, ['number'])
-      const mine = events.filter((event, index) => event.project === query.project && index >= mark)
+      const mine = events.filter((event, index) => event?.project === query.project && index >= mark)
       return { items: mine.slice(-limitOf(query.limit)).reverse(), cursor: encodeCursor([events.length]) }
     }
     case 'people':
@@ -59,7 +59,7 @@ export function answerFrom(
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
     case 'events': {
-      const mine = events.flatMap((event, index) => (event.project === query.project ? [{ event, index }] : []))
+      const mine = events.flatMap((event, index) => (event?.project === query.project ? [{ event, index }] : []))
       const show = ({ event }: { event: StoredEvent }): StoredEvent => event
       return page(mine, query, ({ index }) => [index], ['number'], show)
     }

@@ -23,11 +23,11 @@ export function overview(query: OverviewQuery, world: World, now: number): Overv
   const from = hourOf(query.from)
   const to = hourOf(query.to + hourMs - 1)
   const inRange = (timestamp: number): boolean => timestamp >= from && timestamp < to
-  const all = world.events.filter(
+  const all = [...world.events, ...world.gone.events].filter(
     ({ event }) => event.project === query.project && inRange(event.timestamp) && !isEdgeEvent(event),
   )
   const events = all.filter(({ event }) => query.bots || event.bot === undefined)
-  const sessions = world.sessions.filter(
+  const sessions = [...world.sessions, ...world.gone.sessions].filter(
     ({ project, state }) => project === query.project && inRange(state.first[0]) && (query.bots || !state.bot),
   )
   const figures = (inside: (timestamp: number) => boolean) => {

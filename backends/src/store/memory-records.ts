@@ -16,7 +16,8 @@ import {
 } from './records.ts'
 
 interface Parts {
-  events: StoredEvent[]
+  /** By place; those that were let go are missing. */
+  events: (StoredEvent | undefined)[]
   /** When each digest of project and messageId was claimed. */
   claims: Map<string, number>
   books: Books
@@ -37,7 +38,9 @@ export function createMemoryRecords(parts: Parts): StoreRecords {
   return {
     id: async () => id,
     async count() {
-      const owned = events.filter(({ anonymousId, userId }) => (anonymousId ?? userId) !== undefined)
+      const owned = events
+        .filter((event) => event !== undefined)
+        .filter((event) => (event.anonymousId ?? event.userId) !== undefined)
       const counts = [...Map.groupBy(owned, ({ project }) => project)]
       return counts
         .map(([project, own]) => ({ project, events: own.length }))
@@ -48,14 +51,14 @@ export function createMemoryRecords(parts: Parts): StoreRecords {
         // Without an order to go on by, all of a day and later are one page.
         const from =
           after === null ? 0 : decodeCursor<[number, number, string]>(after, ['number', 'number', 'string'])[1]
-        const items = lists.claim().filter(({ day }) => day >= from) as RecordKinds[K][]
+        const items = lists.claim().filter((claim) => claim && claim.day >= from) as RecordKinds[K][]
         return { items, after, next: null, resume: claimsFrom(dayOf(now())) }
       }
       const [start] = after === null ? [0] : decodeCursor<[number]>(after, ['number'])
       const all = lists[kind]()
       const end = Math.min(start + limit, all.length)
       const page = {
-        items: structuredClone(all.slice(start, end)),
+        items: structuredClone(all.slice(start, end)).filter((item) => item !== undefined),
         after,
         next: end < all.length ? encodeCursor([end]) : null,
       }
@@ -77,8 +80,12 @@ export function createMemoryRecords(parts: Parts): StoreRecords {
   }
 }
 
-const createLists = ({ events, claims, books }: Parts): { [K in RecordKind]: () => RecordKinds[K][] } => ({
-  event: () => events.map((event, index) => ({ key: String(index), event })),
+const createLists = ({
+  events,
+  claims,
+  books,
+}: Parts): { [K in RecordKind]: () => (RecordKinds[K] | undefined)[] } => ({
+  event: () => events.map((event, index) => event && { key: String(index), event }),
   claim: () => [...claims].map(([key, at]) => ({ key, day: dayOf(at) })),
   rejected: () => [...books.rejected.values()].sort((a, b) => b.receivedAt - a.receivedAt || (a.id < b.id ? 1 : -1)),
   minute: () => [...books.minutes.values()].sort((a, b) => a.minute - b.minute),

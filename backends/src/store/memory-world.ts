@@ -1,7 +1,9 @@
 import type { PersonDetail, StoredEvent } from '@trailstitch/protocol'
 import { edgesOf, isEdgeEvent } from './edges.ts'
+import { pastTouches } from './expiry.ts'
 import { buildPerson, compareStamps, linksOf, ownerAt, type PersonSource, touchesOf } from './person.ts'
-import type { Edge, Run, SessionState, StitchRules, VisitorState } from './port.ts'
+import type { Edge, Part, PastStretch, Run, SessionState, StitchRules, VisitorState } from './port.ts'
+import { isSourceOf } from './session-owner.ts'
 
 /** Everything that follows from a set of events, worked out at once. */
 export interface World {
@@ -11,6 +13,19 @@ export interface World {
   users: WorldUser[]
   sessions: WorldSession[]
   events: WorldEvent[]
+  /** What was let go and shows in figures alone. */
+  gone: { sessions: WorldSession[]; events: WorldEvent[] }
+}
+/** What is kept of events that were let go. */
+export interface Kept {
+  /** By {@link visitorKey}. */
+  past: Map<string, PastStretch[]>
+  /** Of users without a visitor, by {@link visitorKey}. */
+  parts: Map<string, Part>
+  edges: { project: string; edge: Edge }[]
+  /** For figures. */
+  events: StoredEvent[]
+  sessions: WorldSession[]
 }
 export interface WorldPerson {
   project: string
@@ -41,24 +56,30 @@ export interface WorldEvent {
   session: WorldSession | undefined
 }
 
-const visitorKey = (project: string, id: string): string => `${project}\0${id}`
+export const visitorKey = (project: string, id: string): string => `${project}\0${id}`
 
-export function foldWorld(events: readonly StoredEvent[], rules: StitchRules): World {
-  const world: World = { people: [], visitors: new Map(), users: [], sessions: [], events: [] }
-  for (const project of new Set(events.map((event) => event.project))) {
-    foldProject(
-      project,
-      events.filter((event) => event.project === project),
-      rules,
-      world,
-    )
-  }
+export const noWorld = (): World => ({
+  ...{ people: [], visitors: new Map(), users: [], sessions: [], events: [], gone: { sessions: [], events: [] } },
+})
+
+export function foldWorld(events: readonly StoredEvent[], kept: Kept, rules: StitchRules): World {
+  const world = noWorld()
+  for (const project of new Set([...events, ...kept.events].map((event) => event.project)))
+    foldProject({ project, events: events.filter((event) => event.project === project), kept, rules }, world)
   return world
 }
 
-function foldProject(project: string, events: readonly StoredEvent[], rules: StitchRules, world: World): void {
+interface Given {
+  project: string
+  events: readonly StoredEvent[]
+  kept: Kept
+  rules: StitchRules
+}
+
+function foldProject({ project, events, kept, rules }: Given, world: World): void {
   const sorted = events.toSorted((a, b) => compareStamps([a.timestamp, a.messageId], [b.timestamp, b.messageId]))
-  const edges = sorted.flatMap(edgesOf)
+  const keptEdges = kept.edges.flatMap((one) => (one.project === project ? [one.edge] : []))
+  const edges = [...keptEdges, ...sorted.flatMap(edgesOf)].sort((a, b) => compareStamps(a.at, b.at))
   const roots = rules.resolveAliases(edges)
   const rootOf = (user: string): string => roots.get(user) ?? user
   const sources = new Map<string, PersonSource>()
@@ -83,19 +104,22 @@ function foldProject(project: string, events: readonly StoredEvent[], rules: Sti
     userOf(userId)
     world.users.push({ project, userId, root })
   }
-  for (const [id, own] of groupBy(
+  const ofUsers = groupBy(
     sorted.filter((event) => event.anonymousId === undefined && !isEdgeEvent(event)),
     (event) => event.userId,
-  )) {
-    userOf(id).part = rules.foldPart(own)
+  )
+  for (const [id, own] of ofUsers) userOf(id).part = rules.foldPart(own)
+  for (const [id, part] of ofProject(kept.parts, project)) {
+    const user = userOf(id)
+    user.part = user.part ? rules.joinParts(part, user.part) : part
   }
   const nobody: PersonSource[] = []
-  for (const [anonymousId, own] of groupBy(sorted, (event) => event.anonymousId)) {
+  const ofVisitors = groupBy(sorted, (event) => event.anonymousId)
+  const past = ofProject(kept.past, project)
+  for (const anonymousId of new Set([...past.keys(), ...ofVisitors.keys()])) {
     const mine = edges.filter((edge) => edge.from === anonymousId)
-    const { state, sessions } = rules.foldVisitor(
-      own.filter((event) => !isEdgeEvent(event)),
-      mine,
-    )
+    const own = (ofVisitors.get(anonymousId) ?? []).filter((event) => !isEdgeEvent(event))
+    const { state, sessions } = rules.foldVisitor(own, mine, past.get(anonymousId))
     world.visitors.set(visitorKey(project, anonymousId), { project, anonymousId, state })
     for (const session of sessions)
       world.sessions.push({ project, anonymousId, userId: null, profileId: '', state: session })
@@ -109,7 +133,7 @@ function foldProject(project: string, events: readonly StoredEvent[], rules: Sti
   }
   for (const source of sources.values())
     source.visitors = [...new Map(source.visitors.map((visitor) => [visitor.id, visitor])).values()]
-  describe({ project, sorted, edges, rootOf, sources: [...sources.values(), ...nobody], rules, world })
+  describe({ project, sorted, edges, rootOf, sources: [...sources.values(), ...nobody], kept, rules, world })
 }
 
 interface Described {
@@ -118,12 +142,13 @@ interface Described {
   edges: readonly Edge[]
   rootOf(user: string): string
   sources: readonly PersonSource[]
+  kept: Kept
   rules: StitchRules
   world: World
 }
 
 /** Names the person of every session and event, and lists the people. */
-function describe({ project, sorted, edges, rootOf, sources, rules, world }: Described): void {
+function describe({ project, sorted, edges, rootOf, sources, kept, rules, world }: Described): void {
   const idOfUser = new Map<string, string>()
   const idOfVisitor = new Map<string, string>()
   const built = sources.flatMap((source) => {
@@ -157,8 +182,18 @@ function describe({ project, sorted, edges, rootOf, sources, rules, world }: Des
         )
     world.events.push({ event, profileId: profileOf(event.anonymousId, user), session })
   }
+  world.gone.sessions.push(...kept.sessions.filter((session) => session.project === project))
+  for (const event of kept.events.filter((one) => one.project === project)) {
+    const visitor = world.visitors.get(visitorKey(project, event.anonymousId ?? ''))
+    const at = [event.timestamp, event.messageId] as const
+    const user = visitor ? ownerAt(visitor.state.runs, at) : event.userId
+    world.gone.events.push({ event, profileId: profileOf(event.anonymousId, user), session: undefined })
+  }
   for (const { source, person, part } of built) {
-    const touches = touchesOf(mine.filter(({ profileId }) => profileId === person.profileId).map(({ state }) => state))
+    const touches = touchesOf([
+      ...mine.filter(({ profileId }) => profileId === person.profileId).map(({ state }) => state),
+      ...source.visitors.flatMap(({ state }) => pastTouches(state, (user) => isSourceOf(source, user))),
+    ])
     const email = part.traits.email?.value
     const links = linksOf(source, edges)
     world.people.push({
@@ -180,6 +215,14 @@ const nobodyView = (source: PersonSource): PersonSource =>
           state: { ...state, parts: state.parts[''] ? { '': state.parts[''] } : {} },
         })),
       }
+
+/** What is kept of a project, by id. */
+function ofProject<T>(kept: ReadonlyMap<string, T>, project: string): Map<string, T> {
+  const prefix = visitorKey(project, '')
+  return new Map(
+    [...kept].flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
+  )
+}
 
 function groupBy(
   events: readonly StoredEvent[],

@@ -3,11 +3,10 @@ import type { Deps } from '../deps.ts'
 import { minuteOf } from './figures.ts'
 import { digest } from './identity.ts'
 import { answerFrom, type Books } from './memory-answers.ts'
+import { letGo } from './memory-expiry.ts'
 import { createMemoryRecords } from './memory-records.ts'
-import { foldWorld, type World } from './memory-world.ts'
+import { foldWorld, type Kept, noWorld } from './memory-world.ts'
 import type { AppendChunk, AppendOutcome, Store, StoreOptions } from './port.ts'
-
-const noWorld: World = { people: [], visitors: new Map(), users: [], sessions: [], events: [] }
 
 /**
  * The reference store: keeps every event and works everything out anew, the slow and plain way. What it answers is what
@@ -15,11 +14,13 @@ const noWorld: World = { people: [], visitors: new Map(), users: [], sessions: [
  */
 export async function openMemoryStore(_url: string, deps: Deps, options: StoreOptions = {}): Promise<Store> {
   const dedupeMs = options.dedupeMs ?? 7 * 86_400_000
-  const events: StoredEvent[] = []
+  /** Those that were let go leave their place empty: it is what cursors name. */
+  const events: (StoredEvent | undefined)[] = []
+  const kept: Kept = { past: new Map(), parts: new Map(), edges: [], events: [], sessions: [] }
   const claims = new Map<string, number>()
   const books: Books = { chunks: new Map(), minutes: new Map(), rejected: new Map() }
   let stitched = 0
-  let world = noWorld
+  let world = noWorld()
 
   const append = (chunk: AppendChunk): AppendOutcome => {
     const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: 0 }
@@ -53,7 +54,7 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
     append: async (chunks) => structuredClone(chunks).map(append),
     async stitch(rules) {
       const fresh = events.length - stitched
-      if (fresh > 0) world = foldWorld(events, rules)
+      if (fresh > 0) world = foldWorld(present(events), kept, rules)
       stitched = events.length
       return { events: fresh, behind: 0 }
     },
@@ -65,13 +66,22 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
       if (rejected) rejected.replayedAt = at
     },
     records: createMemoryRecords({ events, claims, books, now: () => deps.now() }),
-    async maintain() {
+    async maintain(retention) {
       const now = deps.now()
       for (const [key, claimed] of claims) if (!inWindow(claimed, now, dedupeMs)) claims.delete(key)
+      if (!retention) return false
+      const gone = letGo({ world, kept, books }, retention, now)
+      for (const [index, event] of events.entries())
+        if (event && index < stitched && gone.has(event)) events[index] = undefined
+      world = foldWorld(present(events.slice(0, stitched)), kept, retention.rules)
+      return false
     },
     async close() {},
   }
 }
+
+const present = (events: readonly (StoredEvent | undefined)[]): StoredEvent[] =>
+  events.filter((event) => event !== undefined)
 
 /** As in the other stores: a claim counts until the end of its day has left the window. */
 const inWindow = (claimed: number, now: number, dedupeMs: number): boolean =>

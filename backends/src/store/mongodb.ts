@@ -8,6 +8,7 @@ import { createClaims } from './mongodb/claims.ts'
 import { createClient } from './mongodb/client.ts'
 import { diagnoseMongo } from './mongodb/diagnosis.ts'
 import { keepRecent } from './mongodb/events.ts'
+import { createExpiry, longestKept } from './mongodb/expiry.ts'
 import { createLanes } from './mongodb/lanes.ts'
 import { createReader } from './mongodb/reader.ts'
 import { createRecordsReader } from './mongodb/records-reader.ts'
@@ -16,7 +17,7 @@ import { migrate, openEvents } from './mongodb/schema.ts'
 import { createStitch } from './mongodb/stitch.ts'
 import { openTables } from './mongodb/tables.ts'
 import { isAway } from './mongodb/writing.ts'
-import type { Store, StoreOptions } from './port.ts'
+import type { Retention, Store, StoreOptions } from './port.ts'
 
 const defaultDedupeMs = 7 * 24 * 3_600_000
 const defaultDatabase = 'trailstitch'
@@ -67,7 +68,7 @@ export async function openMongoStore(url: string, deps: Deps, options: StoreOpti
       begin: (id) => writing(({ records }) => records.begin(id)),
       write: (kind, page) => writing(({ records }) => records.write(kind, page)),
     },
-    maintain: () => writing(({ maintain }) => maintain()),
+    maintain: (retention) => writing(({ maintain }) => maintain(retention)),
     async close() {
       isClosed = true
       await client.close()
@@ -93,7 +94,8 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
   const chunks = createChunks(tables, now)
   const claims = createClaims(tables, dedupeMs)
   const books = createBooks(tables, chunks)
-  const lanes = createLanes(tables, now)
+  const lanes = createLanes(tables, events, now)
+  const expire = createExpiry({ tables, events, lanes, now })
   return {
     books,
     append: createAppend({ tables, chunks, claims, events, books, now }),
@@ -104,9 +106,12 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
       ...createRecordsWriter({ tables, events }),
     },
     diagnose: () => diagnoseMongo(db, deps),
-    async maintain() {
+    async maintain(retention?: Retention) {
       await claims.expire(now())
       await lanes.clean(now())
+      if (!retention) return false
+      await events.keepFor(await longestKept(tables, retention))
+      return expire(retention)
     },
   }
 }

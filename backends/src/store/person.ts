@@ -115,7 +115,10 @@ export function runAt(runs: readonly Run[], at: Stamp): Run | undefined {
 export const ownerAt = (runs: readonly Run[], at: Stamp): string | null => runAt(runs, at)?.user ?? null
 
 /** Touches of the earliest and of the latest session that has one. */
-export function touchesOf(sessions: readonly SessionState[]): { firstTouch?: Touch; lastTouch?: Touch } {
+export function touchesOf(sessions: readonly Pick<SessionState, 'first' | 'touch'>[]): {
+  firstTouch?: Touch
+  lastTouch?: Touch
+} {
   const touched = sessions.filter(({ touch }) => touch).sort((a, b) => compareStamps(a.first, b.first))
   const first = touched[0]?.touch
   const last = touched.at(-1)?.touch

@@ -23,8 +23,12 @@ export interface Store {
   query<Q extends Query>(query: Q): Promise<Answers[Q['type']]>
   /** Marks a rejected event as sent again. */
   markReplayed(id: string, at: number): Promise<void>
-  /** Lets go of claims older than the dedupe window. Cheap to call often. */
-  maintain(): Promise<void>
+  /**
+   * Lets go of claims older than the dedupe window and, with `retention`, of what is older than its project keeps: see
+   * {@link Retention}. A call does a piece of it, some hundred milliseconds long; true when there is more to do. Cheap to
+   * call often.
+   */
+  maintain(retention?: Retention): Promise<boolean>
   /** For moving everything to another store. */
   records: StoreRecords
   /** How the service behind the store is; for stores that have one. */
@@ -37,6 +41,21 @@ export interface StoreOptions {
   dedupeMs?: number
   /** Open for `query` alone; a missing file is created empty. Default false. */
   readOnly?: boolean
+}
+
+/**
+ * How long projects keep what they stored, by project; those that are not named keep it for ever. Let go are:
+ *
+ * - events whose own time and receipt are both longer ago. A visitor's go session by session, the earliest first, once the
+ *   session has ended and all of its events are that old. Only what has been stitched goes.
+ * - rejected events that were received longer ago.
+ *
+ * What follows from them stays: figures, people with traits, links and touches, and the ledger.
+ */
+export interface Retention {
+  /** Whole days, by project. */
+  days: ReadonlyMap<string, number>
+  rules: StitchRules
 }
 
 export interface AppendChunk {
@@ -127,6 +146,19 @@ export interface VisitorState {
   links: VisitorLink[]
   /** By user; '' holds what belongs to nobody yet. */
   parts: Record<string, Part>
+  /** What is kept of events that were let go, by first stamp; absent where there are none. */
+  past?: PastStretch[]
+}
+
+/** What is kept of a stretch of events that were let go: all with the same userId or none, and of one owner. */
+export interface PastStretch {
+  first: Stamp
+  last: Stamp
+  /** The userId the events carried. */
+  user: string | null
+  part: Part
+  /** Of the first and of the last session in it that had a touch; each at its session's first stamp. */
+  touches: At<Touch>[]
 }
 
 /** A merge or an undo that is not tied to an event of the visitor itself. */
@@ -159,8 +191,18 @@ export interface ExtendedVisitor {
  * `alias` and `unlink` events are not among them (they arrive as edges).
  */
 export interface StitchRules {
-  /** The definition: all events of a visitor at once. */
-  foldVisitor(events: readonly StoredEvent[], edges: readonly Edge[]): FoldedVisitor
+  /** The definition: all events of a visitor at once, and what is kept of those that were let go. */
+  foldVisitor(events: readonly StoredEvent[], edges: readonly Edge[], past?: readonly PastStretch[]): FoldedVisitor
+  /**
+   * What is to be kept of the visitor's events that are let go now, together with what was kept before. Folding the others
+   * with it gives the state that there was. `sessions` are those of the events.
+   */
+  forget(
+    state: VisitorState,
+    edges: readonly Edge[],
+    events: readonly StoredEvent[],
+    sessions: readonly SessionState[],
+  ): PastStretch[]
   /**
    * The short way: new events of a visitor without edges. `near` are the sessions that begin at or before the last new
    * event + 30 min and end at or after the first new event - 30 min, ascending, and always the visitor's latest session.

@@ -7,6 +7,7 @@ import { createAppend } from './sqlite/append.ts'
 import { createBlocks } from './sqlite/blocks.ts'
 import { createClaims } from './sqlite/claims.ts'
 import { createEntities } from './sqlite/entities.ts'
+import { createExpiry } from './sqlite/expiry.ts'
 import { createReader } from './sqlite/reader.ts'
 import { openReaderThread } from './sqlite/reader-client.ts'
 import { createRecordsWriter } from './sqlite/records-writer.ts'
@@ -36,6 +37,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   const claims = createClaims(db, options.dedupeMs ?? defaultDedupeMs)
   const append = createAppend({ db, claims, entities, blocks, now })
   const stitch = createStitch({ db, entities, blocks })
+  const expire = createExpiry({ db, blocks, entities })
   const reader = createReader(db, now)
   const records = createRecordsWriter({ db, claims, entities, blocks })
   const replayed = db.prepare('UPDATE rejected SET replayed_at = ? WHERE id = ?')
@@ -60,7 +62,11 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
       begin: (id) => coded(() => records.begin(id)),
       write: (kind, page) => coded(() => records.write(kind, page)),
     },
-    maintain: () => coded(() => transact(db, () => claims.expire(deps.now()))),
+    maintain: (retention) =>
+      coded(() => {
+        transact(db, () => claims.expire(deps.now()))
+        return retention && retention.days.size > 0 ? expire(retention, deps.now()) : false
+      }),
     close: async () => {
       if (db.isOpen) db.close()
     },

@@ -16,6 +16,7 @@ const projectsSchema = Type.Object(
           name: Type.String(),
           writeKeys: Type.Array(Type.String({ minLength: 1, maxLength: limits.maxWriteKeyLength }), { minItems: 1 }),
           ipPolicy: Type.Optional(Type.Enum(['full', 'truncated', 'none'])),
+          retentionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
         },
         { additionalProperties: false },
       ),

@@ -31,10 +31,26 @@ test('a token that was given is used and not written down', () => {
   expect(openDataFolder({ data }).adminToken).not.toBe('given')
 })
 
+test('a project says how many days it keeps things, or nothing', () => {
+  const data = temporaryFolder()
+  const list = [
+    { id: 'a', name: 'A', writeKeys: ['k'], retentionDays: 36_500 },
+    { id: 'b', name: 'B', writeKeys: ['l'] },
+  ]
+  writeFileSync(join(data, 'projects.json'), JSON.stringify({ projects: list }))
+  expect(openDataFolder({ data }).list).toEqual(list)
+})
+
 test.each([
   ['no JSON', '{', 'is not valid JSON'],
   ['an unknown key', '{"projects":[{"id":"a","name":"A","writeKeys":["k"],"colour":1}]}', '/projects/0'],
   ['no projects', '{"projects":[]}', 'does not hold projects'],
+  [
+    'no time to keep things',
+    '{"projects":[{"id":"a","name":"A","writeKeys":["k"],"retentionDays":0}]}',
+    'retentionDays',
+  ],
+  ['half days', '{"projects":[{"id":"a","name":"A","writeKeys":["k"],"retentionDays":1.5}]}', 'retentionDays'],
 ])('a projects file with %s is told and left as it is', (_, text, message) => {
   const data = temporaryFolder()
   writeFileSync(join(data, 'projects.json'), text)

@@ -83,7 +83,7 @@ export async function openStorePort(world: World, process: Process): Promise<Sto
       call<Answers[Q['type']]>(world, process, `query ${query.type}`, faults(), () => under.query(query)),
     markReplayed: (id, at) => call(world, process, 'markReplayed', faults(), () => under.markReplayed(id, at)),
     records: under.records,
-    maintain: () => call(world, process, 'maintain', faults(), () => under.maintain()),
+    maintain: (retention) => call(world, process, 'maintain', faults(), () => under.maintain(retention)),
     close: async () => undefined,
   }
   const rules = fusedRules(world.sabotage.rules(stitchRules), fuse)
@@ -100,6 +100,7 @@ const fusedRules = (rules: StitchRules, fuse: Fuse): StitchRules => {
   return {
     foldVisitor: fused(rules.foldVisitor),
     extendVisitor: fused(rules.extendVisitor),
+    forget: fused(rules.forget),
     foldPart: fused(rules.foldPart),
     joinParts: fused(rules.joinParts),
     resolveAliases: fused(rules.resolveAliases),

@@ -63,6 +63,7 @@ function growSingle(state: VisitorState, owner: string | null, events: readonly 
     runs: [{ from, user: owner }],
     links: addLinks(state, events),
     parts,
+    ...(state.past && { past: state.past }),
   }
 }
 
@@ -91,7 +92,12 @@ function appendToMany(
     continueSessions(sessions, event, user)
   }
   const last = laterStamp(state.last, stampOf(events.at(-1) as StoredEvent))
-  return { state: { last, runs, links: addLinks(state, events), parts }, removed: [], saved: changed(open, sessions) }
+  const past = state.past && { past: state.past }
+  return {
+    state: { last, runs, links: addLinks(state, events), parts, ...past },
+    removed: [],
+    saved: changed(open, sessions),
+  }
 }
 
 function appendSessions(

@@ -24,6 +24,9 @@ export const eventKey = (event: StoredEvent, chunk: string): string =>
   event.receivedAt.toString(36).padStart(9, '0') +
   digest(event.project, event.messageId, chunk).toString('base64url').slice(0, 16)
 
+/** When the event of a key was received, ms. */
+export const receiptOf = (key: string): number => Number.parseInt(key.slice(0, 9), 36)
+
 /** Names a row of the rollups. */
 export const rollupKey = (project: string, bot: number, dimension: string, hour: number, value: string): string =>
   digest(project, bot, dimension, hour, value).toString('base64url')

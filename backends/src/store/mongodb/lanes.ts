@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Collection } from 'mongodb'
+import type { EventPlace, Events } from './events.ts'
 import type { LaneDoc, RoundDoc, Stored, Tables } from './tables.ts'
 import { insertNew, insist, isDuplicate, pieces, writeAll } from './writing.ts'
 
@@ -14,6 +15,8 @@ import { insertNew, insist, isDuplicate, pieces, writeAll } from './writing.ts'
 export interface Lanes {
   /** A lane with events to fold that nobody else works at; its unfinished round is finished first. */
   take(): Promise<Lane | undefined>
+  /** The lane of a project; undefined while somebody else works at it. Its unfinished round is finished first. */
+  takeOf(project: string): Promise<Lane | undefined>
   /** Decides and writes the round after `lane.round`. False: another worker was faster. */
   commit(lane: Lane, result: RoundResult): Promise<boolean>
   release(lane: Lane): Promise<void>
@@ -44,6 +47,8 @@ export interface RoundResult {
   events: readonly string[]
   numbers: number
   puts: Puts
+  /** Events that are let go. */
+  gone?: readonly EventPlace[]
 }
 
 const leaseMs = 15_000
@@ -51,8 +56,8 @@ const pieceBytes = 8 * 1024 * 1024
 const keptMs = 86_400_000
 const maxCounted = 100_000
 
-export function createLanes(tables: Tables, now: () => number): Lanes {
-  const { lanes, rounds, journal, timeline } = tables
+export function createLanes(tables: Tables, events: Pick<Events, 'remove'>, now: () => number): Lanes {
+  const { lanes, rounds, timeline } = tables
   const me = randomUUID()
 
   const lease = async (project: string): Promise<LaneDoc | undefined> => {
@@ -71,7 +76,17 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
     }
   }
 
+  const takeOf = async (project: string): Promise<Lane | undefined> => {
+    const doc = await lease(project)
+    if (!doc) return undefined
+    const unfinished = await rounds.findOne({ _id: roundName(project, doc.r + 1) })
+    if (!unfinished) return { project, round: doc.r, numbers: doc.n }
+    await write(tables, events, unfinished, now())
+    return { project, round: unfinished.r, numbers: unfinished.n }
+  }
+
   return {
+    takeOf,
     async take() {
       for (let after = ''; ; ) {
         const next = await timeline
@@ -81,33 +96,14 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
           .next()
         if (next?.u === undefined) return undefined
         after = next.u
-        const doc = await lease(next.u)
-        if (!doc) continue
-        const unfinished = await rounds.findOne({ _id: roundName(doc._id, doc.r + 1) })
-        if (!unfinished) return { project: doc._id, round: doc.r, numbers: doc.n }
-        await write(tables, unfinished, now())
-        return { project: doc._id, round: unfinished.r, numbers: unfinished.n }
+        const lane = await takeOf(next.u)
+        if (lane) return lane
       }
     },
-    async commit({ project, round }, { events, numbers, puts }) {
-      const body = zstdCompressSync(JSON.stringify({ events, puts }))
-      const nonce = randomUUID()
-      const count = Math.ceil(body.length / pieceBytes)
-      for (let index = 0; index < count; index++) {
-        const part = body.subarray(index * pieceBytes, (index + 1) * pieceBytes)
-        await insertNew(journal, [{ _id: `${nonce}:${index}`, body: part, at: now() }])
-      }
-      const doc: RoundDoc = {
-        _id: roundName(project, round + 1),
-        p: project,
-        r: round + 1,
-        nonce,
-        pieces: count,
-        n: numbers,
-        at: now(),
-      }
+    async commit(lane, result) {
+      const doc = await writeJournal(tables, lane, result, now())
       if (!(await decide(tables, doc))) return false
-      await write(tables, doc, now())
+      await write(tables, events, doc, now())
       return true
     },
     async release({ project }) {
@@ -116,6 +112,24 @@ export function createLanes(tables: Tables, now: () => number): Lanes {
     behind: () => timeline.countDocuments({ u: { $gt: '' } }, { limit: maxCounted }),
     clean: (now) => clean(tables, now),
   }
+}
+
+/** Puts what the next round would do where everybody can read it. */
+async function writeJournal(
+  { journal }: Tables,
+  { project, round }: Lane,
+  { numbers, ...result }: RoundResult,
+  now: number,
+): Promise<RoundDoc> {
+  const body = zstdCompressSync(JSON.stringify(result))
+  const nonce = randomUUID()
+  const count = Math.ceil(body.length / pieceBytes)
+  for (let index = 0; index < count; index++) {
+    const part = body.subarray(index * pieceBytes, (index + 1) * pieceBytes)
+    await insertNew(journal, [{ _id: `${nonce}:${index}`, body: part, at: now }])
+  }
+  const r = round + 1
+  return { _id: roundName(project, r), p: project, r, nonce, pieces: count, n: numbers, at: now }
 }
 
 /** False: the round was decided by somebody else, and what this one would have written is thrown away. */
@@ -129,7 +143,7 @@ async function decide({ rounds, journal }: Tables, round: RoundDoc): Promise<boo
 }
 
 /** Writes what the round decided; may be done any number of times, by any number of workers. */
-async function write(tables: Tables, round: RoundDoc, now: number): Promise<void> {
+async function write(tables: Tables, bodies: Pick<Events, 'remove'>, round: RoundDoc, now: number): Promise<void> {
   const { lanes, journal, timeline } = tables
   const names = pieceNames(round)
   const found = new Map<string, Uint8Array>()
@@ -139,12 +153,18 @@ async function write(tables: Tables, round: RoundDoc, now: number): Promise<void
     if (lane && lane.r >= round.r) return // written and cleared away by somebody else
     throw new Error(`the journal of round ${round._id} is not complete`)
   }
-  const { events, puts } = JSON.parse(
+  const { events, puts, gone } = JSON.parse(
     zstdDecompressSync(Buffer.concat(names.map((name) => found.get(name) as Uint8Array))).toString(),
-  ) as Pick<RoundResult, 'events' | 'puts'>
+  ) as Pick<RoundResult, 'events' | 'puts' | 'gone'>
   await Promise.all(foldedTables.map((table) => writePuts(tables[table] as never, puts[table], round, now)))
   for (const piece of pieces(events))
     await insist(() => timeline.updateMany({ _id: { $in: piece } }, { $set: { o: round.r }, $unset: { u: '' } }))
+  if (gone) {
+    // The places first: whoever finds one finds its body.
+    for (const piece of pieces(gone))
+      await insist(() => timeline.deleteMany({ _id: { $in: piece.map(({ key }) => key) } }))
+    await bodies.remove(gone)
+  }
   const { p: _id, r, n } = round
   await insist(() => lanes.updateOne({ _id, r: r - 1 }, { $set: { r, n } }))
   await insist(() => journal.deleteMany({ _id: { $in: names } }))

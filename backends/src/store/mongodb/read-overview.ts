@@ -1,6 +1,8 @@
 import type { OverviewAnswer, OverviewQuery } from '@trailstitch/protocol'
+import { pastOwners } from '../expiry.ts'
 import { hourMs } from '../figures.ts'
 import { countPeople, membersOf, overviewRange, planOverview, type RollupRow } from '../overview.ts'
+import type { VisitorState } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
 import { entityId } from './keys.ts'
 import type { EntityDoc, RollupDoc, SessionDoc, Tables } from './tables.ts'
@@ -78,20 +80,25 @@ async function readMembers(tables: Tables, query: OverviewQuery, numbers: readon
   }
 }
 
-/** The people a visitor or user stands for. Of a visitor with several users: those who had a session in one of the hours. */
+/**
+ * The people a visitor or user stands for. Of a visitor with several users: those who had a session in one of the hours, or
+ * whose events were let go.
+ */
 function resolve({ byNumber, users, sessions }: Members, member: number, hours: readonly number[]): string[] {
   const entity = byNumber.get(member)
   if (!entity) return []
   const { _id, p, runs = 0, owner, root, owners = [] } = entity
   const rootOf = (user: string): string => users.get(user)?.root ?? user
   if (runs <= 1) return [owner === undefined ? (root ?? _id) : rootOf(owner)]
-  return hours.flatMap((hour) =>
-    (sessions.get(_id) ?? [])
+  const visitor = JSON.parse(entity.state as string) as VisitorState
+  const usersIn = (hour: number): (string | null)[] => [
+    ...(sessions.get(_id) ?? [])
       .filter(({ start, finish }) => start < hour + hourMs && start >= hour - 24 * hourMs && finish >= hour)
-      .map(({ state }) => {
-        const { user } = unpackSession(state)
-        const id = user === null ? undefined : entityId(p, 'user', user)
-        return id !== undefined && owners.includes(id) ? rootOf(id) : _id
-      }),
-  )
+      .map(({ state }) => unpackSession(state).user),
+    ...pastOwners(visitor, hour),
+  ]
+  return hours.flatMap(usersIn).map((user) => {
+    const id = user === null ? undefined : entityId(p, 'user', user)
+    return id !== undefined && owners.includes(id) ? rootOf(id) : _id
+  })
 }

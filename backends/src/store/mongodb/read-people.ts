@@ -1,4 +1,5 @@
 import type { Page, PeopleQuery, Person, PersonDetail, PersonQuery } from '@trailstitch/protocol'
+import { pastTouches } from '../expiry.ts'
 import { joinForReading } from '../join-for-reading.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import { buildPerson, linksOf, type PersonSource, touchesOf } from '../person.ts'
@@ -101,8 +102,9 @@ async function readTouches(
   { sessions }: Tables,
   source: PersonSource,
 ): Promise<Pick<PersonDetail, 'firstTouch' | 'lastTouch'>> {
-  const ends: SessionState[] = []
+  const ends: Pick<SessionState, 'first' | 'touch'>[] = []
   for (const { id, state } of source.visitors) {
+    ends.push(...pastTouches(state, (user) => isSourceOf(source, user)))
     const e = entityId(source.project, 'visitor', id)
     for (const direction of [1, -1] as const) {
       for await (const doc of sessions

@@ -92,5 +92,5 @@ async function isTimeSeries(db: Db): Promise<boolean> {
 export async function openEvents(db: Db, tables: Tables, { log }: Deps): Promise<Events> {
   const isSeries = await isTimeSeries(db)
   log.info({ collection: isSeries ? 'time series' : 'ordinary' }, 'where events are kept')
-  return isSeries ? createTimeSeriesEvents(tables) : createPlainEvents(tables)
+  return isSeries ? createTimeSeriesEvents(db, tables) : createPlainEvents(tables)
 }

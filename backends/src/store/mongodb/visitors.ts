@@ -28,7 +28,7 @@ const gapMs = 30 * 60_000
 const fullFolds = 20
 
 const stampOf = (event: StoredEvent) => [event.timestamp, event.messageId] as const
-const stateOf = ({ state }: EntityDoc): VisitorState | undefined =>
+export const stateOf = ({ state }: EntityDoc): VisitorState | undefined =>
   state === undefined ? undefined : (JSON.parse(state) as VisitorState)
 
 /** Folds the new events of the batch into their visitors, and those visitors again that a new edge reaches. */
@@ -184,7 +184,11 @@ async function refold(
   )
   const sessionsOf = Map.groupBy(old as Stored<SessionDoc>[], ({ e }) => e)
   const changes = visitors.map(({ visitor, before }) => {
-    const { state, sessions } = rules.foldVisitor(events.get(visitor._id) ?? [], round.edges.from(visitor.name))
+    const { state, sessions } = rules.foldVisitor(
+      events.get(visitor._id) ?? [],
+      round.edges.from(visitor.name),
+      before?.past,
+    )
     return { change: { visitor, before, after: state, refolded: true }, sessions }
   })
   await loadUsers(

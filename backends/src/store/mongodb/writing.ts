@@ -16,6 +16,8 @@ const duplicateKey = 11000
 const passing = new Set([112, 91, 189, 10107, 11600, 11602, 13435, 13436, 262])
 /** A server's word that a write may be made again, and the driver's that it was not sent: another one was cut off. */
 const passingLabels = ['RetryableWriteError', 'PoolRequestedRetry']
+/** Illegal operation, unknown command, option that is not valid, not implemented. */
+const refusing = new Set([20, 59, 72, 238])
 const maxTries = 8
 /** Documents in one `$in`. */
 const pieceSize = 500
@@ -34,6 +36,10 @@ export function isAway(error: unknown): boolean {
   const cause: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : error
   return cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError || isPassing(error)
 }
+
+/** The server does not do such a thing: it is too old, or a compatible one. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof MongoServerError && refusing.has(Number(error.code))
 
 /** Does `work` again while it fails with what passes by itself. */
 export async function insist<T>(work: () => Promise<T>, passes = isPassing): Promise<T> {

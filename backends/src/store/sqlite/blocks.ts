@@ -21,13 +21,16 @@ export interface PackedBlock {
 export interface Blocks {
   /** Appends a block and gives its number. Call inside a transaction. */
   append(block: PackedBlock): number
-  read(block: number): readonly StoredEvent[]
+  /** By place; events that were let go are missing. */
+  read(block: number): readonly (StoredEvent | undefined)[]
   /** Reads what lies at the places, each block once, in the order given. */
   readPlaces(places: readonly Place[]): StoredEvent[]
   /** Numbers of blocks after `block`, ascending, with their counts. */
   after(block: number, limit: number): { id: number; events: number }[]
   /** Lets go of the objects of blocks up to this one: they are stitched, and a round's events are many. */
   release(upTo: number): void
+  /** Takes events out of a block; the others stay at their places. Call inside a transaction. */
+  blank(block: number, places: ReadonlySet<number>): void
   reset(): void
 }
 
@@ -38,16 +41,19 @@ export function createBlocks(db: DatabaseSync): Blocks {
   const insert = db.prepare('INSERT INTO blocks (events, body) VALUES (?, ?)')
   const select = db.prepare('SELECT body FROM blocks WHERE id = ?')
   const selectAfter = db.prepare('SELECT id, events FROM blocks WHERE id > ? ORDER BY id LIMIT ?')
-  const cache = new Map<number, readonly StoredEvent[]>()
+  const update = db.prepare('UPDATE blocks SET events = ?, body = ? WHERE id = ?')
+  // The newest one stays, or its number would be given again, to a block that then passes for stitched.
+  const remove = db.prepare('DELETE FROM blocks WHERE id = ?1 AND id < (SELECT max(id) FROM blocks)')
+  const cache = new Map<number, readonly (StoredEvent | undefined)[]>()
 
-  const remember = (id: number, events: readonly StoredEvent[]): void => {
+  const remember = (id: number, events: readonly (StoredEvent | undefined)[]): void => {
     cache.set(id, events)
     if (cache.size > maxCached) {
       const oldest = cache.keys().next().value
       if (oldest !== undefined) cache.delete(oldest)
     }
   }
-  const read = (id: number): readonly StoredEvent[] => {
+  const read = (id: number): readonly (StoredEvent | undefined)[] => {
     const cached = cache.get(id)
     if (cached) return cached
     const row = select.get(id)
@@ -67,6 +73,13 @@ export function createBlocks(db: DatabaseSync): Blocks {
     release(upTo) {
       for (const id of cache.keys()) if (id <= upTo) cache.delete(id)
     },
+    blank(id, places) {
+      const events = read(id).map((event, place) => (places.has(place) ? undefined : event))
+      const count = events.filter((event) => event !== undefined).length
+      cache.delete(id)
+      if (count === 0 && Number(remove.run(id).changes) > 0) return
+      update.run(count, zstdCompressSync(textOf(events), level), id)
+    },
     reset: () => cache.clear(),
   }
 }
@@ -84,10 +97,12 @@ function sliceBlocks(events: readonly StoredEvent[]): (readonly StoredEvent[])[]
   return slices
 }
 
-const textOf = (events: readonly StoredEvent[]): string => events.map((event) => JSON.stringify(event)).join('\n')
+/** One line an event; an empty one where it was let go. */
+const textOf = (events: readonly (StoredEvent | undefined)[]): string =>
+  events.map((event) => (event ? JSON.stringify(event) : '')).join('\n')
 
-const decodeBlock = (body: Uint8Array): StoredEvent[] =>
+const decodeBlock = (body: Uint8Array): (StoredEvent | undefined)[] =>
   zstdDecompressSync(body)
     .toString('utf8')
     .split('\n')
-    .map((line) => JSON.parse(line) as StoredEvent)
+    .map((line) => (line === '' ? undefined : (JSON.parse(line) as StoredEvent)))

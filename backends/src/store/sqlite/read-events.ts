@@ -25,7 +25,7 @@ export function createEventsReader(db: DatabaseSync, blocks: Blocks): EventsRead
         items.push(
           ...blocks
             .read(id)
-            .filter((event) => event.project === project)
+            .flatMap((event) => (event?.project === project ? [event] : []))
             .reverse(),
         )
       }
@@ -42,7 +42,7 @@ export function createEventsReader(db: DatabaseSync, blocks: Blocks): EventsRead
         for (const { id } of found) {
           from = id
           for (const [index, event] of blocks.read(id).entries()) {
-            if (event.project !== query.project || (id === block && index <= place)) continue
+            if (event?.project !== query.project || (id === block && index <= place)) continue
             if (items.length === limit) return { items, nextCursor: encodeCursor(at) }
             items.push(event)
             at = [id, index]

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { OverviewAnswer, OverviewQuery } from '@trailstitch/protocol'
+import { pastOwners } from '../expiry.ts'
 import { hourMs } from '../figures.ts'
 import { type CountPeople, countPeople, overviewRange, planOverview, type RollupRow } from '../overview.ts'
+import type { VisitorState } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
 
 /** Answers from hour rollups alone, whatever the range. */
@@ -22,6 +24,7 @@ export function createOverviewReader(db: DatabaseSync, now: () => number): (quer
 function createPeopleCounter(db: DatabaseSync): CountPeople {
   const select = db.prepare('SELECT project, runs, owner, root FROM entities WHERE id = ?')
   const selectRoot = db.prepare('SELECT root FROM entities WHERE id = ?')
+  const selectState = db.prepare('SELECT state FROM entities WHERE id = ?')
   const selectSessions = db.prepare(
     'SELECT state FROM sessions WHERE entity = ? AND start < ? AND start >= ? AND finish >= ?',
   )
@@ -30,13 +33,19 @@ function createPeopleCounter(db: DatabaseSync): CountPeople {
   )
   const rootOf = (user: number): number => (selectRoot.get(user)?.root as number | null) ?? user
 
-  /** Of a visitor with several users: those who had a session in the hour. Its gaps are too short to skip one. */
-  const ownersIn = (entity: number, project: string, hour: number): number[] =>
-    selectSessions.all(entity, hour + hourMs, hour - 24 * hourMs, hour).map((row) => {
-      const { user } = unpackSession(row.state as string)
+  /**
+   * Of a visitor with several users: those who had a session in the hour, whose gaps are too short to skip one, or whose
+   * events were let go.
+   */
+  const ownersIn = (entity: number, project: string, hour: number): number[] => {
+    const rows = selectSessions.all(entity, hour + hourMs, hour - 24 * hourMs, hour)
+    const state = JSON.parse(selectState.get(entity)?.state as string) as VisitorState
+    const users = [...rows.map((row) => unpackSession(row.state as string).user), ...pastOwners(state, hour)]
+    return users.map((user) => {
       const found = user === null ? undefined : selectUser.get(project, user, entity)
       return found ? rootOf(found.id as number) : entity
     })
+  }
 
   return (rows) =>
     countPeople(rows, (member, hours) => {

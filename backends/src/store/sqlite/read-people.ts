@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Page, PeopleQuery, Person, PersonDetail, PersonQuery } from '@trailstitch/protocol'
+import { pastTouches } from '../expiry.ts'
 import { profileIdOf } from '../identity.ts'
 import { joinForReading } from '../join-for-reading.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
@@ -123,8 +124,9 @@ function createTouchReader(
   const forward = db.prepare('SELECT state FROM sessions WHERE entity = ? ORDER BY start, first')
   const back = db.prepare('SELECT state FROM sessions WHERE entity = ? ORDER BY start DESC, first DESC')
   return (source) => {
-    const ends: SessionState[] = []
+    const ends: Pick<SessionState, 'first' | 'touch'>[] = []
     for (const { id, state } of source.visitors) {
+      ends.push(...pastTouches(state, (user) => isSourceOf(source, user)))
       const entity = entities.find(source.project, 'visitor', id)
       if (entity === undefined) continue
       for (const statement of [forward, back]) {

@@ -59,9 +59,15 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return events.events(query)
     }
   }
+  const selectExpired = db.prepare(`SELECT value FROM meta WHERE name = 'expired'`)
+  let expired: unknown
   const atOneMoment = <T>(work: () => T): T => {
     db.exec('BEGIN')
     try {
+      // Blocks change only when events are let go; this counts how often that was.
+      const now = selectExpired.get()?.value
+      if (now !== expired) blocks.reset()
+      expired = now
       return work()
     } finally {
       db.exec('COMMIT')

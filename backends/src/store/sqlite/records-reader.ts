@@ -63,7 +63,7 @@ function readEvents(blocks: Blocks, after: string | null, limit: number): Omit<R
   const items: RecordKinds['event'][] = []
   for (const { id, events } of found) {
     if (items.length > 0 && items.length + events > limit) break
-    items.push(...blocks.read(id).map((event, place) => ({ key: `${id}:${place}`, event })))
+    items.push(...blocks.read(id).flatMap((event, place) => (event ? [{ key: `${id}:${place}`, event }] : [])))
     mark = id
   }
   const isEnd = found.length < limit && mark === (found.at(-1)?.id ?? mark)

@@ -84,4 +84,10 @@ CREATE TABLE rollups (
 -- names the data, so that another store can say whose copy it is
 INSERT INTO meta (name, value) VALUES ('id', lower(hex(randomblob(16))));
 `,
+  `
+-- when a block is to be looked at for events past their time; without a row: never, or not known yet
+CREATE TABLE dues (block INTEGER PRIMARY KEY, due INTEGER NOT NULL);
+CREATE INDEX dues_by_time ON dues (due);
+CREATE INDEX rejected_by_project ON rejected (project, received_at);
+`,
 ]

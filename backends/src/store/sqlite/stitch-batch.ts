@@ -27,6 +27,7 @@ export function readStitchBatch(
   for (const { id, events } of blocks.after(mark, Math.max(1, maxEvents))) {
     if (batch.events > 0 && batch.events + events > maxEvents) break
     for (const event of blocks.read(id)) {
+      if (!event) continue
       const entity = entityOf(entities, event)
       addEvent(batch, event, entity)
       if (!isEdgeEvent(event)) visit(event, entity)

@@ -36,7 +36,10 @@ export interface Visitors {
 export function createVisitors({ db, blocks, entities, edges, rollups }: Parts): Visitors {
   const select = db.prepare('SELECT project, name, edges, state FROM entities WHERE id = ?')
   const save = db.prepare('UPDATE entities SET state = ?, runs = ?, owner = ? WHERE id = ?')
-  const selectAny = db.prepare('SELECT 1 FROM timeline WHERE entity = ? LIMIT 1')
+  // Of one whose events were all let go, the state is left.
+  const selectAny = db.prepare(
+    'SELECT 1 FROM timeline WHERE entity = ?1 UNION ALL SELECT 1 FROM entities WHERE id = ?1 AND state IS NOT NULL LIMIT 1',
+  )
   const selectTimeline = db.prepare('SELECT block, place FROM timeline WHERE entity = ? AND block <= ?')
   const sessions = createSessionRows(db, rollups)
   const addOwner = db.prepare('INSERT OR IGNORE INTO owners (user, visitor) VALUES (?, ?)')
@@ -75,7 +78,7 @@ export function createVisitors({ db, blocks, entities, edges, rollups }: Parts):
         saveState(entity, project, before, extended.state)
         return { id: entity, project, before, after: extended.state, refolded: false }
       }
-      const folded = rules.foldVisitor(readAll(entity, lastBlock), edges.from(project, name))
+      const folded = rules.foldVisitor(readAll(entity, lastBlock), edges.from(project, name), before?.past)
       const old = sessions.all(entity)
       sessions.write(
         entity,

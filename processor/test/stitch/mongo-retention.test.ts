@@ -1,0 +1,150 @@
+import { openStore, type Store, silentLog } from '@trailstitch/backends'
+import type { StoredEvent } from '@trailstitch/protocol'
+import { type Document, MongoClient } from 'mongodb'
+import { afterAll, describe, expect, test } from 'vitest'
+import { stitchRules } from '../../src/stitch/index.ts'
+import { createMongoRun } from '../mongo-run.ts'
+import { storedEvent } from '../support.ts'
+import { proxyTo } from './mongo-proxy.ts'
+import type { MongoCommand } from './mongo-wire.ts'
+import { chunkOf, noon, readWorld } from './worlds.ts'
+
+const server = process.env.MONGO_URL ?? ''
+const [minuteMs, dayMs] = [60_000, 86_400_000]
+const retention = { days: new Map([['p', 1]]), rules: stitchRules }
+const clockAt = (ms: number) => ({ now: () => noon + ms, log: silentLog })
+
+const at = (messageId: string, days: number, more: Partial<StoredEvent> = {}): StoredEvent => {
+  const timestamp = noon - days * dayMs
+  return storedEvent({ project: 'p', messageId, anonymousId: 'a1', timestamp, receivedAt: timestamp, ...more })
+}
+const events: readonly StoredEvent[] = [
+  at('m1', 4, { touch: { channel: 'c1' } }),
+  at('m2', 3, { type: 'identify', userId: 'u1', traits: { plan: 'free' } }),
+  at('m3', 3, { anonymousId: 'a2', userId: 'u2' }),
+  at('m4', 2, { userId: 'u2' }),
+  at('m5', 2, { type: 'alias', userId: 'u2', previousId: 'u3' }),
+  at('m6', 0.5, { path: '/kept' }),
+]
+
+async function fill(store: Store): Promise<void> {
+  await store.append([chunkOf(events, 1)])
+  for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(stitchRules, 3))
+}
+
+async function maintainAll(store: Store): Promise<void> {
+  for (let more = true; more; ) more = await store.maintain(retention)
+}
+
+async function expectedWorld(): Promise<unknown> {
+  const oracle = await openStore('memory:', clockAt(0))
+  await fill(oracle)
+  await maintainAll(oracle)
+  return readWorld(oracle)
+}
+
+describe.skipIf(server === '')('letting go in MongoDB', { timeout: 120_000 }, () => {
+  const databases = createMongoRun(server)
+  let round = 0
+  afterAll(() => databases.drop())
+
+  /** A store that is filled, and a worker on it whose messages go through a proxy. */
+  async function openFilled() {
+    const direct = databases.url(`old${round++}`)
+    const first = await openStore(direct, clockAt(0))
+    await fill(first)
+    await first.close()
+    const options = 'serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
+    const { proxy, url } = await proxyTo(direct, options)
+    return { direct, proxy, worker: await openStore(url, clockAt(0)) }
+  }
+
+  test.each([false, true])(
+    'is completed by the next worker after a kill at any change (delivered: %s)',
+    async (delivered) => {
+      const expected = await expectedWorld()
+      for (let change = 1, ended = false; !ended; change++) {
+        const { direct, proxy, worker } = await openFilled()
+        proxy.cutAt(proxy.changes() + change, delivered)
+        await maintainAll(worker).catch(() => undefined)
+        ended = !proxy.isCut()
+        await worker.close()
+        await proxy.close()
+        const next = await openStore(direct, clockAt(minuteMs))
+        await maintainAll(next)
+        expect(await readWorld(next), `killed at change ${change}`).toEqual(expected)
+        expect(await countBodies(direct)).toBe(1)
+        await next.close()
+        await databases.drop()
+      }
+    },
+  )
+
+  test('changes nothing any more when it wakes late, after others stitched and let go', async () => {
+    const late = at('late', 0.4, { anonymousId: 'a2', path: '/late' })
+    const oracle = await openStore('memory:', clockAt(0))
+    await fill(oracle)
+    await maintainAll(oracle)
+    await oracle.append([chunkOf([late], 2)])
+    await oracle.stitch(stitchRules, 1)
+    const expected = await readWorld(oracle)
+    for (let change = 1, ended = false; !ended; change++) {
+      const { direct, proxy, worker } = await openFilled()
+      const asleep = proxy.holdAt(proxy.changes() + change).then(() => false)
+      const work = maintainAll(worker).then(() => true)
+      ended = await Promise.race([work, asleep])
+      const next = await openStore(direct, clockAt(minuteMs))
+      await maintainAll(next)
+      await next.append([chunkOf([late], 2)])
+      for (let behind = 1; behind > 0; ) ({ behind } = await next.stitch(stitchRules, 3))
+      proxy.release()
+      await work.catch(() => undefined)
+      expect(await readWorld(next), `asleep at change ${change}`).toEqual(expected)
+      await next.close()
+      await worker.close()
+      await proxy.close()
+      await databases.drop()
+    }
+  })
+
+  const countBodies = async (url: string): Promise<number> => {
+    const client = new MongoClient(url)
+    const count = await client.db().collection('events').countDocuments()
+    await client.close()
+    return count
+  }
+
+  test.each([false, true])(
+    'works in a time series, whether the server deletes from it or not (%s)',
+    async (refuses) => {
+      const direct = databases.url(`series${round++}`)
+      const { proxy, url } = await proxyTo(direct)
+      const told: unknown[] = []
+      proxy.judge((command) => {
+        if (command.name === 'collMod') told.push(command.body.expireAfterSeconds)
+        return asTimeSeries(command, refuses)
+      })
+      const store = await openStore(url, clockAt(0))
+      await fill(store)
+      await maintainAll(store)
+      expect(await readWorld(store)).toEqual(await expectedWorld())
+      expect(await countBodies(direct)).toBe(refuses ? events.length : 1)
+      // Once a project keeps its events for ever, the collection has to.
+      await store.append([chunkOf([at('q1', 0, { project: 'q' })], 2)])
+      await store.stitch(stitchRules, 3)
+      await maintainAll(store)
+      expect(told).toEqual([9 * 86_400, 'off'])
+      await store.close()
+      await proxy.close()
+    },
+  )
+})
+
+/** What a server with time series answers; the tests' own server has none, and takes the documents all the same. */
+function asTimeSeries({ name, collection, body }: MongoCommand, refuses: boolean): Document | undefined {
+  if (name === 'collMod') return { ok: 1 }
+  if (name === 'delete' && collection === 'events' && refuses) return { ok: 0, code: 72, errmsg: '-' }
+  if (name !== 'listCollections') return undefined
+  const firstBatch = [{ name: 'events', type: 'timeseries' }]
+  return { ok: 1, cursor: { id: 0n, ns: `${body.$db}.$cmd.listCollections`, firstBatch } }
+}
