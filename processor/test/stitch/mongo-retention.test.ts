@@ -107,6 +107,30 @@ describe.skipIf(server === '')('letting go in MongoDB', { timeout: 120_000 }, ()
     }
   })
 
+  test('is done in pieces, and leaves nothing over', async () => {
+    const direct = databases.url(`pieces${round++}`)
+    const store = await openStore(direct, clockAt(0))
+    // The first page: visitors with many events on later pages, and some who are nowhere else.
+    const busy = Array.from({ length: 2_300 }, (_, index) => ({
+      name: `b${index % 105}`,
+      number: index + (index < 105 ? 0 : 30),
+    }))
+    const rare = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, number: 105 + index }))
+    const many = [...busy, ...rare].map(({ name, number }) =>
+      at(`n${number}`, 3 - number / 10_000, { anonymousId: name }),
+    )
+    await store.append([chunkOf(many, 1)])
+    for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(stitchRules, 10_000))
+    expect(await store.maintain(retention)).toBe(true)
+    const left = await countBodies(direct)
+    expect(left).toBeGreaterThan(100)
+    expect(left).toBeLessThan(many.length - 1_999)
+    await maintainAll(store)
+    expect(await countBodies(direct)).toBe(0)
+    expect((await store.query({ type: 'sessions', project: 'p' })).items).toEqual([])
+    await store.close()
+  })
+
   const countBodies = async (url: string): Promise<number> => {
     const client = new MongoClient(url)
     const count = await client.db().collection('events').countDocuments()

@@ -19,6 +19,8 @@ interface Parts {
 
 /** Events looked at, and rejected events deleted, of each project in one call. */
 const pageEvents = 500
+/** Events of visitors let go of in one call, or a few more: visitors have events on many pages beyond this one. */
+const maxForgotten = 2_000
 
 /**
  * Lets go of what is past its time, a page of each project's events a call, from the earliest round on. It is a round of
@@ -44,7 +46,7 @@ export function createExpiry(parts: Parts): (retention: Retention) => Promise<bo
       const lane = await parts.lanes.takeOf(project)
       if (!lane) return true // another worker is at it; the same page next time
       try {
-        if (!(await letGoOf(parts, { lane, old, cutoff, rules }))) return true
+        if (!(await letGoOf(parts, { lane, old, cutoff, rules }))) return true // what is left of the page next time
       } finally {
         await parts.lanes.release(lane)
       }
@@ -85,7 +87,10 @@ const readPage = (
 
 const placeOf = ({ _id, p, t }: TimelineDoc): EventPlace => ({ key: _id, project: p, timestamp: t })
 
-/** Decides and writes a round that lets go of these and of the other events of sessions that end with them. */
+/**
+ * Decides and writes a round that lets go of these and of the other events of sessions that end with them. False: not of
+ * all, or somebody else was faster.
+ */
 async function letGoOf(
   { tables, events, lanes }: Parts,
   { lane, old, cutoff, rules }: { lane: Lane; old: readonly TimelineDoc[]; cutoff: number; rules: Retention['rules'] },
@@ -101,9 +106,11 @@ async function letGoOf(
     else gone.push(placeOf(doc))
   }
   const round = openRound(tables, events, lane)
-  gone.push(...(await forgetVisitors(round, [...visitors], cutoff, rules)))
+  const forgotten = await forgetVisitors(round, [...visitors], { cutoff, rules, maxEvents: maxForgotten })
+  gone.push(...forgotten)
   if (gone.length === 0) return true
-  return lanes.commit(lane, { events: [], numbers: lane.numbers, puts: round.puts(), gone })
+  const isOurs = await lanes.commit(lane, { events: [], numbers: lane.numbers, puts: round.puts(), gone })
+  return isOurs && forgotten.length < maxForgotten
 }
 
 async function letGoRejected({ rejected }: Tables, project: string, cutoff: number): Promise<boolean> {

@@ -16,17 +16,17 @@ const atOnce = 20
 
 /**
  * Takes away, in this round, the sessions of visitors that are past their time, notes in their states what is kept of the
- * events, and gives the places of these. Figures stay as they are.
+ * events, and gives the places of these. Figures stay as they are. Leaves visitors over once `maxEvents` are gone.
  */
 export async function forgetVisitors(
   round: Round,
   ids: readonly string[],
-  cutoff: number,
-  rules: StitchRules,
+  { cutoff, rules, maxEvents }: { cutoff: number; rules: StitchRules; maxEvents: number },
 ): Promise<EventPlace[]> {
   const gone: EventPlace[] = []
   await round.work.entities.load(ids)
   for (const piece of pieces(ids, atOnce)) {
+    if (gone.length >= maxEvents) break
     const visitors = piece.flatMap((id) => round.entities.get(id) ?? [])
     const { places, sessions } = await readOld(round, piece, cutoff)
     const names = visitors.map(({ name }) => name)

@@ -19,6 +19,8 @@ interface Parts {
 /** Blocks that one transaction looks at, and transactions a call makes: some hundred milliseconds at most. */
 const pieceBlocks = 40
 const maxPieces = 5
+/** Events of visitors that a transaction lets go of, or a few more: visitors lie in many blocks beyond those looked at. */
+const pieceEvents = 5_000
 const pieceRejected = 500
 
 /**
@@ -33,9 +35,7 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
   const countExpiry = db.prepare(
     `INSERT INTO meta (name, value) VALUES ('expired', 1) ON CONFLICT DO UPDATE SET value = value + 1`,
   )
-  const removeRejected = db.prepare(
-    'DELETE FROM rejected WHERE id IN (SELECT id FROM rejected WHERE project = ? AND received_at < ? LIMIT ?)',
-  )
+  const lookAtRejected = createRejectedExpiry(db)
 
   const look = (retention: Retention, now: number): boolean => {
     const mark = Number(selectMark.get()?.value ?? 0)
@@ -61,23 +61,23 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
         else letGo(block, place, event)
       }
     }
+    let forgotten = 0
     for (const visitor of visitors.values()) {
+      if (forgotten >= pieceEvents) break
       const cutoff = cutoffOf(retention.days.get(visitor.project) as number, now)
-      for (const { block, place, event } of forget(visitor, { cutoff, mark, rules: retention.rules }))
+      for (const { block, place, event } of forget(visitor, { cutoff, mark, rules: retention.rules })) {
         letGo(block, place, event)
+        forgotten++
+      }
     }
     for (const [block, places] of gone) blocks.blank(block, places)
-    for (const block of new Set([...ids, ...gone.keys()])) dues.put(block, nextDue(blocks.read(block), retention, now))
+    // Where visitors are left over, the blocks stay due, and so does what they share with others.
+    const isDone = forgotten < pieceEvents
+    if (isDone)
+      for (const block of new Set([...ids, ...gone.keys()]))
+        dues.put(block, nextDue(blocks.read(block), retention, now))
     if (gone.size > 0) countExpiry.run()
-    return ids.length === pieceBlocks
-  }
-  const lookAtRejected = (retention: Retention, now: number): boolean => {
-    let more = false
-    for (const [project, days] of retention.days) {
-      const { changes } = removeRejected.run(project, cutoffOf(days, now), pieceRejected)
-      more ||= Number(changes) === pieceRejected
-    }
-    return more
+    return !isDone || ids.length === pieceBlocks
   }
 
   return (retention, now) => {
@@ -93,6 +93,20 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
       blocks.reset()
       throw error
     }
+  }
+}
+
+function createRejectedExpiry(db: DatabaseSync): (retention: Retention, now: number) => boolean {
+  const remove = db.prepare(
+    'DELETE FROM rejected WHERE id IN (SELECT id FROM rejected WHERE project = ? AND received_at < ? LIMIT ?)',
+  )
+  return ({ days }, now) => {
+    let more = false
+    for (const [project, kept] of days) {
+      const { changes } = remove.run(project, cutoffOf(kept, now), pieceRejected)
+      more ||= Number(changes) === pieceRejected
+    }
+    return more
   }
 }
 
