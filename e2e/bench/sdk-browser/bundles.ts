@@ -20,12 +20,6 @@ const shape = {
   entryNames: 'entry',
   write: false,
   metafile: true,
-  // The names in it are the same as in the package, so that what is measured is what an app of somebody's would have.
-  alias: {
-    '@trailstitch/sdk/plugins/page-views': fileURLToPath(
-      import.meta.resolve('../../../sdk/dist/plugins/page-views.js'),
-    ),
-  },
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'error',
 } as const satisfies BuildOptions

@@ -26,7 +26,7 @@ export const core: Client = {
 export const withPageViews: Client = {
   ...core,
   name: 'trailstitch',
-  imports: `${core.imports}\nimport { pageViews } from '@trailstitch/sdk/plugins/page-views'`,
+  imports: `${core.imports}\nimport { pageViews } from '@trailstitch/sdk/plugins'`,
   start: `const client = createAnalytics({ writeKey: 'wk-browser', endpoint, plugins: [pageViews()] })`,
 }
 
