@@ -109,7 +109,7 @@ test('every plugin has a limit, and every limit is of something', async () => {
   expect(Object.keys(limits.added).sort()).toEqual([...names, 'createConsented', 'react', 'schemas'].sort())
 })
 
-test.each(['', '/plugins', '/schemas', '/react', '/testing', '/snippet'])(
+test.each(['', '/edge', '/plugins', '/schemas', '/react', '/testing', '/snippet'])(
   'an import from @trailstitch/sdk%s that is not used leaves nothing',
   async (entry) => {
     const { plain } = await measure(fromCode(`import * as unused from '@trailstitch/sdk${entry}'`))
