@@ -1,3 +1,4 @@
+export * from './analysis.ts'
 export * from './answers.ts'
 export * from './body.ts'
 export * from './check.ts'
