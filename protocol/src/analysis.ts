@@ -3,7 +3,15 @@
  * docs/definitions.md. Events of aliases, links and undos are no events here; events marked as bots are left out unless
  * `bots`. Events sort by time, equal times by messageId.
  */
-import type { AnswerMeta, Page, Person } from './answers.ts'
+
+export interface AnswerMeta {
+  /** ms since 1970. */
+  computedAt: number
+  /** False when people are an estimate (HyperLogLog, 2^14 registers, about 0.8 % standard error). */
+  exact: boolean
+  rowsScanned: number
+  timeZone: string
+}
 
 /** What of an event a condition or a breakdown looks at. `properties.` and `traits.` lead to nested names with dots. */
 export type Field = (typeof fields)[number] | `properties.${string}` | `traits.${string}`
@@ -254,13 +262,3 @@ export type AnalysisQuery =
   | PathsQuery
   | PropertiesQuery
   | SegmentQuery
-
-export interface AnalysisAnswers {
-  trend: TrendAnswer
-  funnel: FunnelAnswer
-  funnel_people: Page<Person>
-  retention: RetentionAnswer
-  paths: PathsAnswer
-  properties: PropertiesAnswer
-  segment: Page<Person>
-}

@@ -1,3 +1,12 @@
+import type {
+  AnalysisQuery,
+  AnswerMeta,
+  FunnelAnswer,
+  PathsAnswer,
+  PropertiesAnswer,
+  RetentionAnswer,
+  TrendAnswer,
+} from './analysis.ts'
 import type { ErrorCode } from './errors.ts'
 import type { EventType, JsonObject } from './events.ts'
 
@@ -147,15 +156,6 @@ export interface Figures {
   durationMs: number
 }
 
-export interface AnswerMeta {
-  /** ms since 1970. */
-  computedAt: number
-  /** False when people are an estimate (HyperLogLog, 2^14 registers, about 0.8 % standard error). */
-  exact: boolean
-  rowsScanned: number
-  timeZone: string
-}
-
 /**
  * `event`, `page`, `country`, `device`, `browser` and `os` count events and the people behind them; `entry`, `referrer`,
  * `channel` and `campaign` count sessions by their start, with the events and pages in them.
@@ -242,4 +242,13 @@ export interface Answers {
   rejected: Page<RejectedEvent>
   processed: { collector: string; seq: number }[]
   events: Page<StoredEvent>
+  trend: TrendAnswer
+  funnel: FunnelAnswer
+  funnel_people: Page<Person>
+  retention: RetentionAnswer
+  paths: PathsAnswer
+  properties: PropertiesAnswer
+  segment: Page<Person>
 }
+
+export type AnalysisAnswers = Pick<Answers, AnalysisQuery['type']>

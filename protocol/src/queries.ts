@@ -1,3 +1,5 @@
+import type { AnalysisQuery } from './analysis.ts'
+
 /**
  * Questions to a store, as data: the same types in the store port, the HTTP API and the web client.
  * Times are ms since 1970. `limit` defaults to 50 and is at most 1,000. `cursor` is the `nextCursor` of the answer before.
@@ -85,3 +87,4 @@ export type Query =
   | RejectedQuery
   | ProcessedQuery
   | EventsQuery
+  | AnalysisQuery

@@ -4,6 +4,7 @@ import type {
   LedgerAnswer,
   Page,
   PeopleQuery,
+  Person,
   Query,
   RejectedEvent,
   RejectedQuery,
@@ -11,6 +12,9 @@ import type {
   SessionsQuery,
   StoredEvent,
 } from '@trailstitch/protocol'
+import { answerFigures, answerPeople, answerProperties, requestOf, type ScanQuery } from './analysis/answer.ts'
+import { createScan, type Row, type Scan } from './analysis/scan.ts'
+import { sessionView } from './analysis/session-view.ts'
 import { showSession } from './figures.ts'
 import { entityKey, parseProfileId, sessionIdOf } from './identity.ts'
 import { overview } from './memory-overview.ts'
@@ -58,6 +62,18 @@ export function answerFrom(
       return rejected(query, books)
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
+    case 'trend':
+    case 'funnel':
+    case 'retention':
+    case 'paths':
+      return answerFigures(query, scanWorld(query, world), now)
+    case 'funnel_people':
+    case 'segment': {
+      const among = answerPeople(query, scanWorld(query, world))
+      return people({ ...query, type: 'people' }, world, among)
+    }
+    case 'properties':
+      return answerProperties(query, rowsOf(world), now)
     case 'events': {
       const mine = events.flatMap((event, index) => (event?.project === query.project ? [{ event, index }] : []))
       const show = ({ event }: { event: StoredEvent }): StoredEvent => event
@@ -138,10 +154,25 @@ function page<T, R>(
   }
 }
 
-function people(query: PeopleQuery, world: World): unknown {
+function scanWorld(query: ScanQuery, world: World): Scan {
+  const scan = createScan(requestOf(query))
+  for (const row of rowsOf(world)) if (row.event.project === query.project) scan.add(row)
+  return scan.finish()
+}
+
+function* rowsOf({ events, people }: World): Generator<Row> {
+  const traits = new Map(people.map(({ detail }) => [detail.profileId, detail.traits]))
+  for (const { event, profileId, session } of events) {
+    const shown = session && { id: idOf(session), ...sessionView(session.state) }
+    yield { event, profileId, session: shown, traits: profileId === undefined ? undefined : traits.get(profileId) }
+  }
+}
+
+/** `among`: only these. */
+function people(query: PeopleQuery, world: World, among?: ReadonlySet<string>): Page<Person> {
   const search = query.search
   const mine = world.people.filter(({ project, detail, email }) => {
-    if (project !== query.project) return false
+    if (project !== query.project || (among && !among.has(detail.profileId))) return false
     if (!search) return true
     return (
       detail.userIds.includes(search) ||

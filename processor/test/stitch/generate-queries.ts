@@ -3,6 +3,7 @@ import type { AppendChunk } from '@trailstitch/backends'
 import type { Query, StoredEvent } from '@trailstitch/protocol'
 import fc from 'fast-check'
 import { arbitraryEvents } from './generate.ts'
+import { arbitraryAnalysis, given, maybe } from './generate-analysis.ts'
 import { chunkOf } from './worlds.ts'
 
 const start = Date.UTC(2026, 0, 1)
@@ -43,14 +44,6 @@ const search = fc.oneof(
 
 /** The place of one of the answers to `live` before, instead of its cursor: each store has cursors of its own. */
 export type MarkedQuery = Query & { mark?: number }
-
-/** Parameters that are left out are left out in truth: undefined is another thing to a strict type. */
-const given = <T extends object>(model: { [K in keyof T]-?: fc.Arbitrary<T[K] | undefined> }): fc.Arbitrary<T> =>
-  fc.record(model as { [K in keyof T]: fc.Arbitrary<T[K]> }).map((fields) => {
-    const named = Object.entries(fields).filter(([, value]) => value !== undefined)
-    return Object.fromEntries(named) as T
-  })
-const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
 
 /** A query of each type, so that a new type without one does not compile. */
 export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Query, { type: T }> & { mark?: number }> } =
@@ -103,6 +96,7 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
       ),
     }),
     events: given({ type: fc.constant('events' as const), project, limit }),
+    ...arbitraryAnalysis(project, time, limit),
   }
 
 /** Those with the most parameters come most often. */

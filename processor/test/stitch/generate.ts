@@ -1,4 +1,4 @@
-import type { StoredEvent } from '@trailstitch/protocol'
+import type { JsonObject, StoredEvent } from '@trailstitch/protocol'
 import fc from 'fast-check'
 
 /**
@@ -55,6 +55,7 @@ export function arbitraryEvents(options: {
           traits: { [`t${given.value}`]: index, ...(given.value === 1 && { email: `E${index % 3}@x.test` }) },
         }),
         ...((type === 'page' || type === 'screen') && { path: `/${given.value}` }),
+        ...(type === 'track' && { properties: propertiesOf(given.value, index) }),
         ...(anonymousId !== undefined &&
           given.value > 0 && { touch: { channel: `c${given.value}`, ...(given.value > 1 && { referrer: 'r.test' }) } }),
         ...(given.value === 2 && { device: { type: 'mobile' as const, browser: `b${index % 2}` }, country: 'AT' }),
@@ -63,3 +64,10 @@ export function arbitraryEvents(options: {
     }),
   )
 }
+
+/** Numbers, numbers as text, and what is none; a value inside another. */
+const propertiesOf = (value: number, index: number): JsonObject => ({
+  plan: value > 1 ? 'pro' : 'free',
+  ...(value > 0 && { total: index % 3 === 0 ? `${value / 2}` : index % 7 === 0 ? 'much' : value * 1.5 }),
+  ...(index % 4 === 0 && { a: { b: value === 3 } }),
+})

@@ -1,5 +1,5 @@
 import { type AppendChunk, openStore, type Store, silentLog } from '@trailstitch/backends'
-import type { LiveAnswer, OverviewAnswer, Page, Query, StoredEvent } from '@trailstitch/protocol'
+import type { AnswerMeta, LiveAnswer, OverviewAnswer, Page, Query, StoredEvent } from '@trailstitch/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stitchRules } from '../../src/stitch/index.ts'
@@ -62,10 +62,12 @@ function comparable(query: Query, answers: readonly unknown[], chunks: readonly 
       return { sizes: pages.map((page) => page.items.length), isWhole, items: isWhole && byMessageId(items) }
     }
     default:
-      return answers
+      // How much was read to answer is each store's own.
+      return answers.map((answer) => (hasMeta(answer) ? { ...answer, meta: answer.meta.timeZone } : answer))
   }
 }
 
+const hasMeta = (answer: unknown): answer is { meta: AnswerMeta } => Object.hasOwn(Object(answer), 'meta')
 const limitOf = (limit = 50): number => Math.min(Math.max(1, Math.floor(limit)), 1000)
 const byMessageId = (events: readonly StoredEvent[]): StoredEvent[] =>
   events.toSorted((a, b) => (a.messageId < b.messageId ? -1 : 1))

@@ -9,11 +9,16 @@ import { isSourceOf, ownerOfSession } from '../session-owner.ts'
 import { createEdgeSet, loadComponents } from './edges.ts'
 import type { PersonFinder } from './find-person.ts'
 import { entityId } from './keys.ts'
-import type { ProfileDoc, Tables } from './tables.ts'
+import type { ProfileDoc, Stored, Tables } from './tables.ts'
 import { findByIds } from './writing.ts'
 
 export interface PeopleReader {
   people(query: PeopleQuery): Promise<Page<Person>>
+  /** Those of them, by profileId. */
+  among(
+    query: Pick<PeopleQuery, 'project' | 'limit' | 'cursor'>,
+    profileIds: ReadonlySet<string>,
+  ): Promise<Page<Person>>
   person(query: PersonQuery): Promise<PersonDetail | undefined>
 }
 
@@ -24,21 +29,36 @@ type After = [lastSeen: number, profileId: string]
 const maxMatches = 2_000
 
 export function createPeopleReader(tables: Tables, finder: PersonFinder): PeopleReader {
+  type Paged = Pick<PeopleQuery, 'project' | 'limit' | 'cursor'>
+  /** `find` gives more rows than the count after the place, or all that are left. */
+  const page = async (
+    { project, limit: asked, cursor }: Paged,
+    find: (after: After | undefined, count: number) => Promise<Row[]>,
+  ): Promise<Page<Person>> => {
+    const limit = limitOf(asked)
+    const after = cursor === undefined ? undefined : decodeCursor<After>(cursor, ['number', 'string'])
+    const rows = (await find(after, limit + 1)).filter((row) => isAfter(row, after))
+    const shown = rows.slice(0, limit)
+    const last = shown.at(-1)
+    const people = await showPeople(finder, project, shown)
+    return {
+      items: shown.flatMap(({ _id }) => people.get(_id) ?? []),
+      nextCursor: last && rows.length > limit ? encodeCursor([last.last, `p_${last._id}`]) : null,
+    }
+  }
   return {
-    async people({ project, search, limit: asked, cursor }) {
-      const limit = limitOf(asked)
-      const after = cursor === undefined ? undefined : decodeCursor<After>(cursor, ['number', 'string'])
-      const rows = search
-        ? (await searchRows(tables, finder, project, search)).filter((row) => isAfter(row, after))
-        : await pageRows(tables, project, after, limit + 1)
-      const shown = rows.slice(0, limit)
-      const last = shown.at(-1)
-      const people = await showPeople(finder, project, shown)
-      return {
-        items: shown.flatMap(({ _id }) => people.get(_id) ?? []),
-        nextCursor: last && rows.length > limit ? encodeCursor([last.last, `p_${last._id}`]) : null,
-      }
-    },
+    people: (query) =>
+      page(query, (after, count) =>
+        query.search
+          ? searchRows(tables, finder, query.project, query.search)
+          : pageRows(tables, query.project, after, count),
+      ),
+    among: (query, profileIds) =>
+      page(query, async () => {
+        const ids = [...profileIds].map((profileId) => profileId.slice(2))
+        const rows = (await findByIds(tables.profiles as never, ids)) as unknown as Stored<ProfileDoc>[]
+        return rows.filter(({ gone }) => gone === undefined).sort(byLast)
+      }),
     async person({ project, profileId }) {
       const id = await finder.current(project, profileId)
       const source = id === undefined ? undefined : (await finder.sources(project, [id])).get(id)
@@ -68,6 +88,8 @@ async function showPeople(finder: PersonFinder, project: string, rows: readonly 
 const isAfter = ({ _id, last }: Row, after: After | undefined): boolean =>
   !after || last < after[0] || (last === after[0] && `p_${_id}` > after[1])
 
+const byLast = (a: Row, b: Row): number => b.last - a.last || (a._id < b._id ? -1 : 1)
+
 const pageRows = ({ profiles }: Tables, p: string, after: After | undefined, count: number): Promise<Row[]> =>
   profiles
     .find({
@@ -94,7 +116,7 @@ async function searchRows({ profiles }: Tables, finder: PersonFinder, p: string,
     // An id may lead to a person that no longer, or not visibly, bears it.
     if (person && (person.capped || person.userIds.includes(text) || person.anonymousIds.includes(text))) rows.push(row)
   }
-  return rows.sort((a, b) => b.last - a.last || (a._id < b._id ? -1 : 1))
+  return rows.sort(byLast)
 }
 
 /** Touches of a person's earliest and latest session that have one. */

@@ -3,6 +3,7 @@ import type { Books } from './books.ts'
 import type { Chunks } from './chunks.ts'
 import type { Events } from './events.ts'
 import { createPersonFinder } from './find-person.ts'
+import { createAnalysisReader } from './read-analysis.ts'
 import { createEventsReader } from './read-events.ts'
 import { createJourneyReader } from './read-journey.ts'
 import { createOverviewReader } from './read-overview.ts'
@@ -32,6 +33,7 @@ export function createReader({
   const journey = createJourneyReader(tables, events, finder)
   const stored = createEventsReader(tables, events)
   const overview = createOverviewReader(tables, now)
+  const analysis = createAnalysisReader({ tables, events, people, now })
 
   const answer = (query: Query): Promise<unknown> => {
     switch (query.type) {
@@ -55,6 +57,8 @@ export function createReader({
         return chunks.taken(query.chunks)
       case 'events':
         return stored.events(query)
+      default:
+        return analysis(query)
     }
   }
   return <Q extends Query>(query: Q) => answer(query) as Promise<Answers[Q['type']]>

@@ -232,6 +232,8 @@ export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescr
   timeline: [
     // What did a visitor or user do, in order, from a stamp on? All of it, to fold it anew.
     { name: 'journey', key: { e: 1, t: 1, m: 1 } },
+    // What happened in a project in some time?
+    { name: 'times', key: { p: 1, t: 1 } },
     // Which project has something to fold, and what? How much is there?
     { name: 'unfolded', key: { u: 1, _id: 1 }, sparse: true },
     // What did a project's rounds fold, from one on? The newest first.

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Page, PeopleQuery, Person, PersonDetail, PersonQuery } from '@trailstitch/protocol'
 import { pastTouches } from '../expiry.ts'
-import { profileIdOf } from '../identity.ts'
+import { parseProfileId, profileIdOf } from '../identity.ts'
 import { joinForReading } from '../join-for-reading.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import { buildPerson, linksOf, type PersonSource, touchesOf } from '../person.ts'
@@ -16,6 +16,8 @@ import type { Profiles } from './profiles.ts'
 
 export interface PeopleReader {
   people(query: PeopleQuery): Page<Person>
+  /** Those of them, by profileId. */
+  among(query: Pick<PeopleQuery, 'project' | 'limit' | 'cursor'>, profileIds: ReadonlySet<string>): Page<Person>
   person(query: PersonQuery): PersonDetail | undefined
 }
 
@@ -36,6 +38,8 @@ interface ProfileRow {
 type RowReader = {
   page(project: string, lastSeen: number | undefined, count: number): ProfileRow[]
   search(project: string, text: string): ProfileRow[]
+  /** All of them, by profileId. */
+  named(profileIds: ReadonlySet<string>): ProfileRow[]
 }
 
 export function createPeopleReader({ db, entities, profiles, edges, finder }: Parts): PeopleReader {
@@ -46,27 +50,29 @@ export function createPeopleReader({ db, entities, profiles, edges, finder }: Pa
   }
   const rows = createRowReader(db, finder, (entity) => show(entity)?.person)
   const readTouches = createTouchReader(db, entities)
+  type Paged = Pick<PeopleQuery, 'limit' | 'cursor'>
+  const page = (query: Paged, find: (lastSeen: number | undefined, count: number) => ProfileRow[]): Page<Person> => {
+    const limit = limitOf(query.limit)
+    const after =
+      query.cursor === undefined ? undefined : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
+    const sorted = find(after?.[0], limit + 1)
+      .sort((a, b) => b.last_seen - a.last_seen || (profileIdOf(a.key) < profileIdOf(b.key) ? -1 : 1))
+      .filter(
+        (row) => !after || row.last_seen < after[0] || (row.last_seen === after[0] && profileIdOf(row.key) > after[1]),
+      )
+    const shown = sorted.slice(0, limit)
+    const last = shown.at(-1)
+    return {
+      items: shown.flatMap(({ entity }) => show(entity)?.person ?? []),
+      nextCursor: last && sorted.length > limit ? encodeCursor([last.last_seen, profileIdOf(last.key)]) : null,
+    }
+  }
   return {
-    people(query) {
-      const limit = limitOf(query.limit)
-      const after =
-        query.cursor === undefined ? undefined : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
-      const found = query.search
-        ? rows.search(query.project, query.search)
-        : rows.page(query.project, after?.[0], limit + 1)
-      const sorted = found
-        .sort((a, b) => b.last_seen - a.last_seen || (profileIdOf(a.key) < profileIdOf(b.key) ? -1 : 1))
-        .filter(
-          (row) =>
-            !after || row.last_seen < after[0] || (row.last_seen === after[0] && profileIdOf(row.key) > after[1]),
-        )
-      const shown = sorted.slice(0, limit)
-      const last = shown.at(-1)
-      return {
-        items: shown.flatMap(({ entity }) => show(entity)?.person ?? []),
-        nextCursor: last && sorted.length > limit ? encodeCursor([last.last_seen, profileIdOf(last.key)]) : null,
-      }
-    },
+    people: (query) =>
+      page(query, (lastSeen, count) =>
+        query.search ? rows.search(query.project, query.search) : rows.page(query.project, lastSeen, count),
+      ),
+    among: (query, profileIds) => page(query, () => rows.named(profileIds)),
     person({ project, profileId }) {
       const entity = finder.current(project, profileId)
       const found = entity === undefined ? undefined : show(entity)
@@ -88,7 +94,12 @@ function createRowReader(
   const selectGroup = db.prepare(`${columns} WHERE p.project = ? AND p.last_seen = ?`)
   const selectByEmail = db.prepare(`${columns} WHERE p.project = ? AND p.email >= ? AND p.email < ? LIMIT 2000`)
   const selectOne = db.prepare(`${columns} WHERE p.entity = ?`)
+  const selectNamed = db.prepare(`${columns} WHERE e.key = ?`)
   return {
+    named: (profileIds) =>
+      [...profileIds].flatMap(
+        (profileId) => (selectNamed.get(parseProfileId(profileId) ?? '') as ProfileRow | undefined) ?? [],
+      ),
     page: (project, lastSeen, count) =>
       readGroups<ProfileRow>(
         {

@@ -6,6 +6,7 @@ import { createEdges } from './edges.ts'
 import { createEntities } from './entities.ts'
 import { createPersonFinder } from './find-person.ts'
 import { createProfiles } from './profiles.ts'
+import { createAnalysisReader } from './read-analysis.ts'
 import { createBooksReader } from './read-books.ts'
 import { createEventsReader } from './read-events.ts'
 import { createJourneyReader } from './read-journey.ts'
@@ -33,6 +34,7 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
   const books = createBooksReader(db, collectors)
   const events = createEventsReader(db, blocks)
   const overview = createOverviewReader(db, now)
+  const analysis = createAnalysisReader({ db, blocks, entities, people, now })
   const records = createRecordsReader({ db, blocks, collectors, books, now })
 
   const answer = (query: Query): unknown => {
@@ -57,6 +59,8 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return query.chunks.filter(({ collector, seq }) => collectors.has(collector, seq))
       case 'events':
         return events.events(query)
+      default:
+        return analysis(query)
     }
   }
   const selectExpired = db.prepare(`SELECT value FROM meta WHERE name = 'expired'`)
