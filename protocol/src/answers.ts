@@ -242,6 +242,7 @@ export interface Answers {
   rejected: Page<RejectedEvent>
   processed: { collector: string; seq: number }[]
   events: Page<StoredEvent>
+  mark: string
   trend: TrendAnswer
   funnel: FunnelAnswer
   funnel_people: Page<Person>

@@ -76,6 +76,11 @@ export interface EventsQuery extends ProjectQuery, Paged {
   type: 'events'
 }
 
+/** How far the store has come: a text that is another one whenever an answer about the project may be another one. */
+export interface MarkQuery extends ProjectQuery {
+  type: 'mark'
+}
+
 export type Query =
   | OverviewQuery
   | LiveQuery
@@ -87,4 +92,5 @@ export type Query =
   | RejectedQuery
   | ProcessedQuery
   | EventsQuery
+  | MarkQuery
   | AnalysisQuery

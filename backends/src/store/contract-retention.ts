@@ -259,6 +259,22 @@ function figureCases({ guarantee, open, rules }: Suite, { ago, old, retention, m
     expect(await read()).toEqual([2, 2, 1])
   })
 
+  guarantee('the mark moves when something is stitched or let go of, and stays otherwise', async () => {
+    const store = await open()
+    const mark = (): Promise<string> => store.query({ type: 'mark', project: 'p' })
+    const marks = [await mark()]
+    await take(store, 1, [old('m1', 40)])
+    marks.push(await mark())
+    await take(store, 2, [old('m2', 5)])
+    marks.push(await mark())
+    await maintain(store)
+    marks.push(await mark())
+    expect(new Set(marks).size).toBe(4)
+    await store.append([chunkOf(3, [old('m1', 40)])])
+    await maintain(store)
+    expect(await mark()).toBe(marks[3])
+  })
+
   guarantee('workers that append, stitch and let go at once lose nothing and let go of nothing else', async () => {
     const workers = await Promise.all([open(), open(), open()])
     const eventsOf = (from: number, past: number): StoredEvent[] =>

@@ -62,6 +62,8 @@ export function answerFrom(
       return rejected(query, books)
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
+    case 'mark':
+      return `${world.events.length} ${world.gone.events.length}`
     case 'trend':
     case 'funnel':
     case 'retention':

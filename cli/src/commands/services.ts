@@ -75,7 +75,7 @@ export const dashboard: Command = defineCommand(
   {
     name: 'dashboard',
     summary: 'run only the dashboard and its API: read what is stored',
-    configKeys: ['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'blobUrl', 'logLevel'],
+    configKeys: ['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl', 'logLevel'],
     examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
   },
   Type.Object({}),
@@ -85,8 +85,9 @@ export const dashboard: Command = defineCommand(
       const queue = await openServiceQueue(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
+      const kv = await openServiceKv(config, io, lifecycle)
       const books = { store, queue, ...(overflow && { overflow }) }
-      const app = await createDashboardApp({ ...books, projects, adminToken, deps: io.deps })
+      const app = await createDashboardApp({ ...books, kv, projects, adminToken, deps: io.deps })
       lifecycle.add('http', () => app.close())
       say(io, `ready ${await listen(app, config)}`)
     }),

@@ -75,7 +75,7 @@ export const start: Command = defineCommand(
       await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, folder, io))
       const { projects, adminToken } = folder
       const books = { store, queue, ...(overflow && { overflow }) }
-      await app.register(apiPlugin, { ...books, projects, adminToken, deps: io.deps })
+      await app.register(apiPlugin, { ...books, kv, projects, adminToken, deps: io.deps })
       await app.register(pagePlugin)
       const hasDemo = await registerDemoShop(app, config, folder)
       const url = await listen(app, config)

@@ -6,11 +6,13 @@ import { ApiError, createErrorHandler, sendError } from './errors.ts'
 import { setApiHeaders } from './headers.ts'
 import { createLiveHub } from './live.ts'
 import { type DashboardOptions, systemTimer } from './options.ts'
+import { createQueryService } from './query-service.ts'
 import { registerBooks } from './routes/books.ts'
 import { answers, type RouteContext } from './routes/context.ts'
 import { registerFigures } from './routes/figures.ts'
 import { registerLive } from './routes/live.ts'
 import { registerPeople } from './routes/people.ts'
+import { registerQuery } from './routes/query.ts'
 
 /** Where the API lives, in any app it is registered in. */
 export const apiPrefix = '/api/v1'
@@ -39,7 +41,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
   const checkToken = createTokenCheck(options.adminToken)
   const { store, deps, timer = systemTimer } = options
   const hub = createLiveHub({ store, timer, log: deps.log })
-  const context: RouteContext = { ...options, hub }
+  const context: RouteContext = { ...options, hub, queries: createQueryService(options) }
 
   const routes: FastifyPluginAsync = async (api) => {
     // Under a name of its own: the app around may have a document, too.
@@ -56,6 +58,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     registerFigures(api, context)
     registerLive(api, context)
     registerBooks(api, context)
+    registerQuery(api, context)
     registerDocument(api)
   }
   await app.register(routes, { prefix: apiPrefix })

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 export const apiErrorTable = Object.freeze({
   invalid_request: { status: 400, retryable: false, message: 'The request is not valid.' },
   invalid_cursor: { status: 400, retryable: false, message: 'The cursor is not one that this API handed out.' },
+  invalid_query: { status: 400, retryable: false, message: 'The question is not valid.' },
   unauthorized: { status: 401, retryable: false, message: 'Send the admin token as "Authorization: Bearer TOKEN".' },
   not_found: { status: 404, retryable: false, message: 'No such route.' },
   unknown_project: { status: 404, retryable: false, message: 'There is no such project.' },
@@ -12,6 +13,7 @@ export const apiErrorTable = Object.freeze({
   invalid_options: { status: 500, retryable: false, message: 'The dashboard was started with invalid options.' },
   internal: { status: 500, retryable: true, message: 'Something went wrong on our side.' },
   store_unavailable: { status: 503, retryable: true, message: 'The data cannot be read now. Try again.' },
+  busy: { status: 503, retryable: true, message: 'Too many questions are being answered. Try again.' },
   too_many_listeners: { status: 503, retryable: true, message: 'Too many live streams are open. Try again later.' },
 })
 

@@ -1,4 +1,4 @@
-import type { Blob, Deps, Queue, Store } from '@trailstitch/backends'
+import type { Blob, Deps, Kv, Queue, Store } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 
 /** What the API and the page need from outside. */
@@ -8,6 +8,8 @@ export interface DashboardOptions {
   /** Where collectors put chunks that the queue cannot take; the books count what lies there. Default: none. */
   overflow?: Pick<Blob, 'list' | 'get'>
   projects: Projects
+  /** Keeps answers for a while. Default: each is worked out anew. */
+  kv?: Pick<Kv, 'get' | 'set'>
   /** Whoever sends it may read everything. Must not be empty. */
   adminToken: string
   deps: Deps

@@ -14,6 +14,9 @@ const json = Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: tru
 export const page = <T extends TSchema>(item: T) =>
   Type.Object({ items: Type.Array(item), nextCursor: { ...textOrNull, description: 'Null on the last page.' } })
 
+/** Any of the answers to `POST /query`, each with its own fields. */
+export const answerShape = Type.Object({}, { additionalProperties: true })
+
 export const errorShape = Type.Object({ code: text, message: text })
 
 export const touch = Type.Object({

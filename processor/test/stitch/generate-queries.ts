@@ -96,6 +96,7 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
       ),
     }),
     events: given({ type: fc.constant('events' as const), project, limit }),
+    mark: given({ type: fc.constant('mark' as const), project }),
     ...arbitraryAnalysis(project, time, limit),
   }
 

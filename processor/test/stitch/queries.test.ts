@@ -61,6 +61,9 @@ function comparable(query: Query, answers: readonly unknown[], chunks: readonly 
       const isWhole = pages.at(-1)?.nextCursor === null
       return { sizes: pages.map((page) => page.items.length), isWhole, items: isWhole && byMessageId(items) }
     }
+    case 'mark':
+      // Each store has its own; that it moves is in the contract.
+      return answers.map((answer) => typeof answer)
     default:
       // How much was read to answer is each store's own.
       return answers.map((answer) => (hasMeta(answer) ? { ...answer, meta: answer.meta.timeZone } : answer))
@@ -113,7 +116,8 @@ test('any query, with any parameters and through any cursors, is answered as by 
     ),
   )
   // Empty answers would prove nothing.
-  for (const type of Object.keys(arbitraryQueries)) expect(told.get(type), type).toBeGreaterThan(runs / 25)
+  for (const type of Object.keys(arbitraryQueries).filter((one) => one !== 'mark'))
+    expect(told.get(type), type).toBeGreaterThan(runs / 25)
 })
 
 test.skipIf(!process.env.MONGO_URL)('so it is in MongoDB', { timeout: 3_600_000 }, () =>

@@ -1,4 +1,4 @@
-import type { Answers, Query } from '@trailstitch/protocol'
+import type { Answers, MarkQuery, Query } from '@trailstitch/protocol'
 import type { Books } from './books.ts'
 import type { Chunks } from './chunks.ts'
 import type { Events } from './events.ts'
@@ -57,9 +57,15 @@ export function createReader({
         return chunks.taken(query.chunks)
       case 'events':
         return stored.events(query)
+      case 'mark':
+        return readMark(tables, query)
       default:
         return analysis(query)
     }
   }
   return <Q extends Query>(query: Q) => answer(query) as Promise<Answers[Q['type']]>
 }
+
+/** The project's last round. */
+const readMark = async ({ lanes }: Tables, { project }: MarkQuery): Promise<string> =>
+  `${(await lanes.findOne({ _id: project }))?.r ?? 0}`

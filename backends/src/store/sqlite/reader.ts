@@ -37,6 +37,8 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
   const analysis = createAnalysisReader({ db, blocks, entities, people, now })
   const records = createRecordsReader({ db, blocks, collectors, books, now })
 
+  const readMark = createMarkReader(db)
+
   const answer = (query: Query): unknown => {
     switch (query.type) {
       case 'overview':
@@ -59,6 +61,8 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return query.chunks.filter(({ collector, seq }) => collectors.has(collector, seq))
       case 'events':
         return events.events(query)
+      case 'mark':
+        return readMark()
       default:
         return analysis(query)
     }
@@ -85,4 +89,14 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
       read: (kind, after, limit) => atOneMoment(() => records.read(kind, after, limit)),
     },
   }
+}
+
+/** One for all projects: it moves with each stitching, and when events are let go of. */
+function createMarkReader(db: DatabaseSync): () => string {
+  const select = db.prepare(`SELECT value FROM meta WHERE name IN ('stitched', 'expired') ORDER BY name`)
+  return () =>
+    select
+      .all()
+      .map(({ value }) => value)
+      .join(' ')
 }

@@ -1,11 +1,13 @@
 import type { TSchema } from 'typebox'
 import type { LiveHub } from '../live.ts'
 import type { DashboardOptions } from '../options.ts'
+import type { QueryService } from '../query-service.ts'
 import { errorShape } from '../shapes.ts'
 
 /** What every group of routes works with. */
 export interface RouteContext extends DashboardOptions {
   hub: LiveHub
+  queries: QueryService
 }
 
 const errorStatuses = {

@@ -1,3 +1,4 @@
+import type { OverviewAnswer } from '@trailstitch/protocol'
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { compact, defaultLimit, hourMs, parseRange, parts, resolveProject } from '../params.ts'
@@ -13,7 +14,7 @@ const overviewQuery = Type.Object({
 })
 const sessionsQuery = Type.Object({ ...parts.project, ...parts.range, ...parts.limit, ...parts.cursor })
 
-export function registerFigures(app: FastifyInstance, { store, projects, deps }: RouteContext): void {
+export function registerFigures(app: FastifyInstance, { store, projects, queries, deps }: RouteContext): void {
   app.get(
     '/projects',
     {
@@ -44,7 +45,8 @@ export function registerFigures(app: FastifyInstance, { store, projects, deps }:
       const to = range.to ?? Math.max(nextHour, (range.from ?? 0) + hourMs)
       const from = range.from ?? to - 24 * hourMs
       const project = resolveProject(projects, query.project).id
-      return toOverview(project, await store.query({ type: 'overview', project, from, to, top, bots }))
+      const { answer } = await queries.ask({ type: 'overview', project, from, to, top, bots })
+      return toOverview(project, answer as OverviewAnswer)
     },
   )
 

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { Deps, Kv, Store } from '@trailstitch/backends'
+import type { AnalysisAnswers, AnalysisQuery, OverviewAnswer, OverviewQuery } from '@trailstitch/protocol'
+import { createGate } from './gate.ts'
+
+export type CachedQuery = AnalysisQuery | OverviewQuery
+export type CachedAnswer = AnalysisAnswers[AnalysisQuery['type']] | OverviewAnswer
+
+export interface Answered {
+  answer: CachedAnswer
+  /** Names the answer: the same text, the same answer. */
+  tag: string
+}
+
+export interface QueryService {
+  /** Rejects with `busy` when it would have to wait for too long. */
+  ask(query: CachedQuery): Promise<Answered>
+}
+
+interface Parts {
+  store: Pick<Store, 'query'>
+  /** Keeps answers for all dashboards. Default: none are kept. */
+  kv?: Pick<Kv, 'get' | 'set'> | undefined
+  deps: Deps
+}
+
+/** What lies in kv: an answer, and how far the store had come when it was worked out. */
+interface Kept {
+  mark: string
+  at: number
+  answer: CachedAnswer
+}
+
+const keptMs = 24 * 3_600_000
+/** So long an answer is given without a look at what has come since; one whose range is over by an hour, for longer. */
+const openMs = 2_000
+const closedMs = 60_000
+const hourMs = 3_600_000
+/** Answers that are larger are not kept. */
+const maxKeptBytes = 1_000_000
+
+/**
+ * Answers questions: what is kept and still true at once, the same question that is asked while it is being worked out
+ * once, and all others a few at a time. A kv that is away only costs time.
+ */
+export function createQueryService({ store, kv, deps }: Parts): QueryService {
+  const running = new Map<string, Promise<Answered>>()
+  const gate = createGate({ atOnce: 4, waitMs: 10_000 })
+
+  const read = async (key: string): Promise<Kept | undefined> => {
+    const text = await kv?.get(key).catch(() => undefined)
+    return text === undefined ? undefined : (JSON.parse(text) as Kept)
+  }
+  const keep = async (key: string, kept: Kept): Promise<void> => {
+    const text = JSON.stringify(kept)
+    if (text.length <= maxKeptBytes) await kv?.set(key, text, keptMs).catch(() => undefined)
+  }
+  const answer = async (key: string, query: CachedQuery): Promise<Answered> => {
+    const known = await read(key)
+    const isOver = query.to < deps.now() - hourMs
+    if (known && deps.now() - known.at < (isOver ? closedMs : openMs)) return named(key, known)
+    // Before the answer is worked out: what comes meanwhile makes it old, and not the other way round.
+    const mark = kv ? await store.query({ type: 'mark', project: query.project }) : ''
+    if (known?.mark === mark && isTimeless(query)) return named(key, known)
+    const fresh: Kept = { mark, at: deps.now(), answer: await gate(() => store.query(query)) }
+    await keep(key, fresh)
+    return named(key, fresh)
+  }
+  return {
+    ask(query) {
+      const key = `query:${query.project}:${digestOf(query)}`
+      const known = running.get(key)
+      if (known !== undefined) return known
+      const asked = answer(key, query).finally(() => running.delete(key))
+      running.set(key, asked)
+      return asked
+    },
+  }
+}
+
+/** Which of its columns are over is a matter of the hour. */
+const isTimeless = ({ type }: CachedQuery): boolean => type !== 'retention'
+
+const named = (key: string, { mark, at, answer }: Kept): Answered => ({
+  answer,
+  tag: createHash('sha256')
+    .update(JSON.stringify([key, mark, at]))
+    .digest('base64url')
+    .slice(0, 22),
+})
+
+/** Questions that differ in the order of their fields alone are the same. */
+const digestOf = (query: CachedQuery): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(query)))
+    .digest('base64url')
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, own]) => [name, sorted(own)])
+}

@@ -1,0 +1,50 @@
+import type { AnalysisAnswers, AnalysisQuery } from '@trailstitch/protocol'
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { toCsv } from '../csv.ts'
+import { resolveProject } from '../params.ts'
+import { parseQuery, querySchemas } from '../query-schema.ts'
+import { answerShape } from '../shapes.ts'
+import { answers, type RouteContext } from './context.ts'
+
+/** Of a question; a long one has some hundred conditions. */
+const maxQuestionBytes = 256 * 1024
+
+const format = Type.Object({
+  format: Type.Optional(Type.Unsafe<'json' | 'csv'>({ type: 'string', enum: ['json', 'csv'], default: 'json' })),
+})
+
+export function registerQuery(app: FastifyInstance, { projects, queries }: RouteContext): void {
+  app.post<{ Querystring: Static<typeof format> }>(
+    '/query',
+    {
+      bodyLimit: maxQuestionBytes,
+      // The body is checked by parseQuery, whose messages say what is wrong with the one type that was meant.
+      validatorCompiler: () => () => true,
+      schema: {
+        operationId: 'query',
+        summary: 'Trends, funnels, retention, paths, segments and properties',
+        description:
+          'Times are ms since 1970, unlike in the other routes. An ETag names the answer; If-None-Match spares it. ' +
+          'With format=csv the answer is a table.',
+        querystring: format,
+        body: Type.Union(Object.values(querySchemas)),
+        response: answers(answerShape, 'The answer; its form is that of the type'),
+      },
+    },
+    async (request, reply) => {
+      const query = parseQuery(request.body)
+      resolveProject(projects, query.project)
+      const { answer, tag } = await queries.ask(query)
+      const isCsv = (request.query.format ?? 'json') === 'csv'
+      const etag = `"${tag}${isCsv ? '-csv' : ''}"`
+      reply.header('etag', etag).header('cache-control', 'private, no-cache')
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      if (!isCsv) return answer
+      const csv = toCsv(query.type, answer as AnalysisAnswers[AnalysisQuery['type']] as never)
+      reply.header('content-disposition', `attachment; filename="${query.type}.csv"`)
+      // A serializer for JSON would put it in quotes.
+      return reply.type('text/csv; charset=utf-8').serializer(String).send(csv)
+    },
+  )
+}
