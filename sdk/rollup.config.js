@@ -1,7 +1,7 @@
 import { transform } from 'esbuild'
 import { internalNames } from './build/internal-names.js'
 
-/** The script-tag files: the core with page views, which is served as /sdk/v1.js, and all plugins. Rollup joins the modules, esbuild takes the types out and minifies. */
+/** The script-tag files that collectors serve under /sdk/: the core with page views, and the core with all plugins. Rollup joins the modules, esbuild takes the types out and minifies. */
 const typescript = {
   name: 'typescript',
   transform: (code, id) => transform(code, { loader: 'ts', target: 'es2022', sourcefile: id, sourcemap: true }),

@@ -18,6 +18,8 @@ export interface CollectorOptions {
   deps: Deps
   /** The script answered at `GET /sdk/v1.js`; without it that route answers 404. */
   sdkFile?: string
+  /** The same for the script with all plugins, at `GET /sdk/v1-all.js`. */
+  sdkAllFile?: string
   /** Where browsers reach this collector, such as `https://t.example.com`. Default: taken from each request. */
   publicUrl?: string
   /** Whether to serve `/healthz`, `/readyz` and `/metrics`. Default true. */

@@ -37,13 +37,13 @@ export async function addCollector(app: FastifyInstance, options: CollectorOptio
   ingestRoutes(app, collector)
   pixelRoute(app, collector)
   settingsRoute(app, collector, options.publicUrl)
-  scriptRoute(app, options.deps, options.sdkFile)
+  scriptRoute(app, options.deps, '/sdk/v1.js', options.sdkFile)
+  scriptRoute(app, options.deps, '/sdk/v1-all.js', options.sdkAllFile)
   if (options.health !== false) {
     healthRoutes(app, collector)
     metricsRoute(app, collector)
   }
   app.all('/v1/*', sendElse)
-  app.options('/sdk/v1.js', sendPreflight)
 
   const sweepMs = Math.min(1_000, collector.limits.bodyTimeoutMs / 4)
   const sweep = setInterval(() => endLateBodies(collector), sweepMs).unref()

@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => running.stop())
 
-test.each(['/v1/track', '/v1/b', '/v1/projects/wk-shop/settings', '/sdk/v1.js'])(
+test.each(['/v1/track', '/v1/b', '/v1/projects/wk-shop/settings', '/sdk/v1.js', '/sdk/v1-all.js'])(
   'a preflight of %s is answered for a day',
   async (url) => {
     const response = await running.app.inject({

@@ -37,7 +37,7 @@ const readPlugins = (on: DOMStringMap): (Plugin | false | undefined)[] => {
   ]
 }
 
-/** As `script.ts`, with all plugins: `<script src="…/v1-all.js" data-write-key="…" data-clicks data-forms="plan">`. */
+/** As `script.ts`, with all plugins: `<script src="…/sdk/v1-all.js" data-write-key="…" data-clicks data-forms="plan">`. */
 startFromTag((options, on) => {
   const all = { ...options, plugins: readPlugins(on) }
   return 'consent' in on

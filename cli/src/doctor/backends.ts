@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   type Blob,
   type Deps,
@@ -14,7 +14,7 @@ import type { Config } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { formatCount } from '../output.ts'
 import { openDataFolder } from '../run/data-folder.ts'
-import { sdkFile } from '../run/files.ts'
+import { sdkAllFile, sdkFile } from '../run/files.ts'
 import { backendUrls, isMissing, queueOptions, shownUrl, storeOptions } from '../run/urls.ts'
 import { type Finding, fail, fromDiagnosis, ok, warn } from './check.ts'
 
@@ -153,7 +153,7 @@ async function checkRejectedChunks(blob: Blob): Promise<Finding[]> {
   ]
 }
 
-/** Projects, the admin token and the script for pages. */
+/** Projects, the admin token and the scripts for pages. */
 export function checkFiles(config: Config): Finding[] {
   const findings: Finding[] = []
   if (existsSync(join(config.data, 'projects.json'))) {
@@ -167,10 +167,11 @@ export function checkFiles(config: Config): Finding[] {
   const token = join(config.data, 'admin-token')
   if (existsSync(token) && process.platform !== 'win32' && (statSync(token).mode & 0o077) !== 0)
     findings.push(warn('admin token', `${token} can be read by others.`, `chmod 600 ${token}`))
-  if (existsSync(sdkFile)) findings.push(ok('script', 'the script for pages is built'))
+  const missing = [sdkFile, sdkAllFile].filter((file) => !existsSync(file)).map((file) => `/sdk/${basename(file)}`)
+  if (missing.length === 0) findings.push(ok('script', 'the scripts for pages are built'))
   else
     findings.push(
-      warn('script', 'The script for pages is not built: /sdk/v1.js answers 404.', 'In a clone: npm run build'),
+      warn('script', `Not built, answered with 404: ${missing.join(' and ')}.`, 'In a clone: npm run build'),
     )
   return findings
 }

@@ -13,7 +13,7 @@ import type { CollectorOptions } from '@trailstitch/collector'
 import type { Config } from '../config.ts'
 import type { Io } from '../io.ts'
 import type { DataFolder } from './data-folder.ts'
-import { sdkFile } from './files.ts'
+import { sdkAllFile, sdkFile } from './files.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { processorData } from './pipeline.ts'
 import { startProcessors } from './processors.ts'
@@ -87,6 +87,7 @@ export function collectorOptions(
     projects: folder.projects,
     deps: io.deps,
     sdkFile,
+    sdkAllFile,
     limits: {
       requestsPerMinutePerKey: config.requestsPerMinutePerKey,
       requestsPerMinutePerIp: config.requestsPerMinutePerIp,

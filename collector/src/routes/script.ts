@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import type { Deps } from '@trailstitch/backends'
 import { WireError } from '@trailstitch/protocol'
 import type { FastifyInstance } from 'fastify'
+import { sendPreflight } from '../cors.ts'
 
 interface Script {
   plain: Buffer
@@ -12,22 +13,23 @@ interface Script {
 }
 
 /**
- * The browser script. Its address stays the same over versions, so it is kept for an hour and asked for again by ETag;
- * under `?v=<hash>` it can never change and is kept for a year.
+ * A browser script at `url`, read from `file`. Its address stays the same over versions, so it is kept for an hour and
+ * asked for again by ETag; under `?v=<hash>` it can never change and is kept for a year.
  */
-export function scriptRoute(app: FastifyInstance, deps: Deps, sdkFile: string | undefined): void {
+export function scriptRoute(app: FastifyInstance, deps: Deps, url: string, file: string | undefined): void {
   let loaded: Promise<Script> | undefined
   const load = (path: string): Promise<Script> => {
     loaded ??= readScript(path).catch((error: unknown) => {
       loaded = undefined // the next request looks again: a build may just be under way
-      deps.log.warn({ err: error }, 'the browser script can not be read')
+      deps.log.warn({ err: error, url }, 'the browser script can not be read')
       throw new WireError('not_found')
     })
     return loaded
   }
-  app.get<{ Querystring: { v?: string } }>('/sdk/v1.js', async (request, reply) => {
-    if (sdkFile === undefined) throw new WireError('not_found')
-    const script = await load(sdkFile)
+  app.options(url, sendPreflight)
+  app.get<{ Querystring: { v?: string } }>(url, async (request, reply) => {
+    if (file === undefined) throw new WireError('not_found')
+    const script = await load(file)
     const gzip = acceptsGzip(request.headers['accept-encoding'])
     const etag = gzip ? `"${script.hash}-gzip"` : `"${script.hash}"`
     reply

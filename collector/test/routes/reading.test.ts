@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createScriptedQueue, startCollector } from '../support/collector.ts'
 
 test("the settings name the address they were asked at, for Segment's browser library to send to", async () => {
@@ -48,38 +48,45 @@ test.each([
   await stop()
 })
 
-test('the script is served compressed, by tag, and for ever under its hash', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'script-'))
-  const sdkFile = join(folder, 'sdk.js')
-  writeFileSync(sdkFile, 'console.log("hello")')
-  const { app, stop } = await startCollector({ sdkFile })
-  const plain = await app.inject({ url: '/sdk/v1.js' })
-  expect(plain.body).toBe('console.log("hello")')
-  expect(plain.headers['content-type']).toBe('text/javascript; charset=utf-8')
-  expect(plain.headers['cache-control']).toContain('max-age=3600')
-  const zipped = await app.inject({ url: '/sdk/v1.js', headers: { 'accept-encoding': 'br, gzip;q=0.8' } })
-  expect(zipped.headers['content-encoding']).toBe('gzip')
-  expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.body)
-  const refused = await app.inject({ url: '/sdk/v1.js', headers: { 'accept-encoding': 'gzip;q=0' } })
-  expect(refused.headers['content-encoding']).toBeUndefined()
-  const etag = String(plain.headers.etag)
-  const again = await app.inject({ url: '/sdk/v1.js', headers: { 'if-none-match': `W/${etag}, "other"` } })
-  expect([again.statusCode, again.body]).toEqual([304, ''])
-  const pinned = await app.inject({ url: `/sdk/v1.js?v=${etag.replaceAll('"', '')}` })
-  expect(pinned.headers['cache-control']).toContain('immutable')
-  await stop()
-  rmSync(folder, { recursive: true })
-})
+describe.each([
+  ['/sdk/v1.js', 'sdkFile'],
+  ['/sdk/v1-all.js', 'sdkAllFile'],
+])('%s', (url, option) => {
+  test('is served compressed, by tag, and for ever under its hash', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'script-'))
+    const file = join(folder, 'sdk.js')
+    writeFileSync(file, 'console.log("hello")')
+    const { app, stop } = await startCollector({ [option]: file })
+    const plain = await app.inject({ url })
+    expect(plain.body).toBe('console.log("hello")')
+    expect(plain.headers['content-type']).toBe('text/javascript; charset=utf-8')
+    expect(plain.headers['cache-control']).toContain('max-age=3600')
+    const zipped = await app.inject({ url, headers: { 'accept-encoding': 'br, gzip;q=0.8' } })
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.body)
+    const refused = await app.inject({ url, headers: { 'accept-encoding': 'gzip;q=0' } })
+    expect(refused.headers['content-encoding']).toBeUndefined()
+    const etag = String(plain.headers.etag)
+    const again = await app.inject({ url, headers: { 'if-none-match': `W/${etag}, "other"` } })
+    expect([again.statusCode, again.body]).toEqual([304, ''])
+    const pinned = await app.inject({ url: `${url}?v=${etag.replaceAll('"', '')}` })
+    expect(pinned.headers['cache-control']).toContain('immutable')
+    await stop()
+    rmSync(folder, { recursive: true })
+  })
 
-test('a script that is not there is a 404, until it is', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'script-'))
-  const sdkFile = join(folder, 'sdk.js')
-  const { app, stop } = await startCollector({ sdkFile })
-  expect((await app.inject({ url: '/sdk/v1.js' })).json().code).toBe('not_found')
-  writeFileSync(sdkFile, '1')
-  expect((await app.inject({ url: '/sdk/v1.js' })).statusCode).toBe(200)
-  await stop()
-  rmSync(folder, { recursive: true })
+  test('is a 404 while it is not there, and without the option', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'script-'))
+    const file = join(folder, 'sdk.js')
+    const { app, stop } = await startCollector({ [option]: file })
+    expect((await app.inject({ url })).json().code).toBe('not_found')
+    const without = await startCollector({ [option === 'sdkFile' ? 'sdkAllFile' : 'sdkFile']: file })
+    writeFileSync(file, '1')
+    expect((await app.inject({ url })).statusCode).toBe(200)
+    expect((await without.app.inject({ url })).statusCode).toBe(404)
+    await Promise.all([stop(), without.stop()])
+    rmSync(folder, { recursive: true })
+  })
 })
 
 test('alive is one thing, ready another: a queue that fails makes it unready and no more', async () => {
