@@ -3,9 +3,17 @@ import { internalNames } from './build/internal-names.js'
 
 /** The entries of the npm package. Types are made by `tsc`. */
 export default defineConfig({
-  entry: ['index', 'node', 'node/{express,fastify}', 'edge', 'react', 'testing', 'snippet', 'plugins/*'].map(
-    (name) => `src/${name}.ts`,
-  ),
+  entry: [
+    'index',
+    'node',
+    'node-elsewhere',
+    'node/{express,fastify}',
+    'edge',
+    'react',
+    'testing',
+    'snippet',
+    'plugins/*',
+  ].map((name) => `src/${name}.ts`),
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

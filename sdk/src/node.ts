@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { createScopedAnalytics } from './node/scopes.ts'
 import { openSpillFolder } from './node/spill-folder.ts'
 import type { NodeAnalytics, NodeAnalyticsOptions } from './node/types.ts'
-import { createServerAnalytics } from './server/client.ts'
 import type { SenderDeps, SpillFolder } from './server/state.ts'
-import type { RequestScope } from './server/types.ts'
 import type { AnyEvents, EventMap } from './types.ts'
 import { version } from './version.ts'
 
@@ -24,30 +23,8 @@ export function createNodeAnalytics<Events extends EventMap<Events> = AnyEvents>
   deps: SenderDeps = systemDeps(),
   folder: SpillFolder | undefined = openSpillFolder(options, deps.now),
 ): NodeAnalytics<Events> {
-  const scopes = new AsyncLocalStorage<RequestScope>()
-  const analytics = createServerAnalytics(options, { deps, library, folder, scope: () => scopes.getStore() })
-  return {
-    ...analytics,
-    current: analytics,
-    runWith: (scope, work) => scopes.run(within(scopes.getStore(), scope), work),
-  }
+  return createScopedAnalytics(options, { deps, library, folder }, new AsyncLocalStorage())
 }
-
-/** Reads through to the outer scope, each time. */
-const within = (outer: RequestScope | undefined, scope: RequestScope): RequestScope =>
-  outer
-    ? {
-        get anonymousId() {
-          return scope.anonymousId ?? outer.anonymousId
-        },
-        get userId() {
-          return scope.userId ?? outer.userId
-        },
-        get context() {
-          return { ...outer.context, ...scope.context }
-        },
-      }
-    : scope
 
 const systemDeps = (): SenderDeps => ({
   now: () => Date.now(),

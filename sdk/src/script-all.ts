@@ -37,6 +37,8 @@ const readPlugins = (on: DOMStringMap): (Plugin | false | undefined)[] => {
   ]
 }
 
+export type { PageAnalytics } from './script/start.ts'
+
 /** As `script.ts`, with all plugins: `<script src="…/sdk/v1-all.js" data-write-key="…" data-clicks data-forms="plan">`. */
 startFromTag((options, on) => {
   const all = { ...options, plugins: readPlugins(on) }

@@ -12,12 +12,14 @@ import { gunzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { internalNames } from '../build/internal-names.js'
+import { type PackedSdk, packSdk } from './support/packed.ts'
 
 const { NODE_20_PATH = '', NODE_22_PATH = '', DENO_PATH = '', BUN_PATH = '', WORKERD_PATH = '' } = process.env
 const source = fileURLToPath(new URL('../src', import.meta.url))
 const count = 3_000
 
 let folder = ''
+let sdk: PackedSdk
 let server: Server
 let url = ''
 let taken: { event: string; userId: string; context?: object }[] = []
@@ -26,6 +28,7 @@ let requests = 0
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trailstitch-runtimes-'))
+  sdk = await packSdk()
   await bundle({ node: join(source, 'node.ts'), edge: join(source, 'edge.ts') })
   server = createServer(async (request, response) => {
     const body = await buffer(request)
@@ -45,6 +48,7 @@ beforeAll(async () => {
 afterAll(() => {
   server.close()
   rmSync(folder, { recursive: true })
+  sdk.remove()
 })
 
 /** As the package is built, with names shortened. */
@@ -85,6 +89,34 @@ function expectAll(): void {
 
 const why = (path: string, variable: string): string => (path === '' ? ` (skipped where ${variable} names none)` : '')
 
+/** An app on a server: the browser's client does nothing there, the others deliver. */
+const app = (load: (entry: string) => string): string => `
+const { createAnalytics } = ${load('@trailstitch/sdk')}
+const { createNodeAnalytics } = ${load('@trailstitch/sdk/node')}
+const { createEdgeAnalytics } = ${load('@trailstitch/sdk/edge')}
+const page = createAnalytics({ writeKey: 'wk', endpoint: '${url}', plugins: [() => { throw new Error('started') }] })
+page.track('From a page')
+page.identify('u-1')
+const options = { writeKey: 'wk', endpoint: '${url}' }
+const node = createNodeAnalytics(options)
+const edge = createEdgeAnalytics(options)
+const run = async () => {
+  await node.runWith({ userId: 'u-scope' }, async () => {
+    await Promise.resolve()
+    node.current.track({ event: 'From node' })
+  })
+  edge.track({ userId: 'u-edge', event: 'From edge' })
+  return [await page.flush(), page.anonymousId(), await node.close(), await edge.close()]
+}
+`
+const expectApp = (stdout: string): void => {
+  expect(JSON.parse(stdout)).toEqual([null, '', true, true])
+  expect(taken.map(({ event, userId }) => [event, userId]).sort()).toEqual([
+    ['From edge', 'u-edge'],
+    ['From node', 'u-scope'],
+  ])
+}
+
 describe.each([
   { name: 'Node 20', path: NODE_20_PATH, variable: 'NODE_20_PATH', args: [], entries: ['node', 'edge'] },
   { name: 'Node 22', path: NODE_22_PATH, variable: 'NODE_22_PATH', args: [], entries: ['node', 'edge'] },
@@ -103,6 +135,24 @@ describe.each([
     const { isDone, dropped } = JSON.parse(stdout) as { isDone: boolean; dropped: number }
     expect([isDone, dropped]).toEqual([true, requests])
   })
+
+  const loads = {
+    import: (entry: string) => `await import('${entry}')`,
+    require: (entry: string) => `require('${entry}')`,
+  }
+  test.skipIf(path === '').each(Object.entries(loads))(
+    `takes the installed package by %s${why(path, variable)}`,
+    async (way, load) => {
+      begin()
+      const file = join(sdk.folder, way === 'import' ? 'app.mjs' : 'app.cjs')
+      const print = 'run().then((values) => console.log(JSON.stringify(values)))'
+      writeFileSync(file, app(load) + print)
+      const env = { PATH: process.env.PATH, HOME: folder }
+      const { stdout, stderr } = await promisify(execFile)(path, [...args, file], { env, timeout: 60_000 })
+      expectApp(stdout)
+      expect(stderr).toBe('')
+    },
+  )
 })
 
 /** The two ways to say that work goes on after the answer. */
@@ -124,16 +174,16 @@ export default {
   },
 }
 `
-const workerConfig = `
+const workerConfig = (modules: string[], flags: string): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [
-        (name = "worker.mjs", esModule = embed "worker.mjs"),
-        (name = "edge.mjs", esModule = embed "edge.mjs"),
+${modules.map((name) => `(name = "${name}", esModule = embed "${name}"),`).join('')}
       ],
       compatibilityDate = "2025-10-01",
+      compatibilityFlags = [${flags}],
     )),
     (name = "internet", network = (allow = ["private", "public"])),
   ],
@@ -141,27 +191,88 @@ const config :Workerd.Config = (
 );
 `
 
-describe('Workers', () => {
+/** Runs the worker of these modules for as long as `use` takes. */
+async function withWorker(
+  { modules, flags = '' }: { modules: string[]; flags?: string },
+  use: (origin: string) => Promise<void>,
+): Promise<void> {
+  writeFileSync(join(folder, 'config.capnp'), workerConfig(modules, flags))
+  const args = ['serve', join(folder, 'config.capnp'), '--control-fd=3']
+  const child = spawn(WORKERD_PATH, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] })
+  try {
+    await use(`http://127.0.0.1:${await readPort(child)}`)
+  } finally {
+    child.kill()
+  }
+}
+
+describe(`Workers${why(WORKERD_PATH, 'WORKERD_PATH')}`, () => {
   test.skipIf(WORKERD_PATH === '').each(Object.entries(goingOn))(
-    `a client made at module level delivers what many requests at once tracked, with %s${why(WORKERD_PATH, 'WORKERD_PATH')}`,
+    'a client made at module level delivers what many requests at once tracked, with %s',
     async (_name, way) => {
       begin()
       writeFileSync(join(folder, 'worker.mjs'), worker(way))
-      writeFileSync(join(folder, 'config.capnp'), workerConfig)
-      const args = ['serve', join(folder, 'config.capnp'), '--control-fd=3']
-      const child = spawn(WORKERD_PATH, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] })
-      try {
-        const port = await readPort(child)
-        const answers = Array.from({ length: 40 }, (_, index) => fetch(`http://127.0.0.1:${port}/?user=${index}`))
+      await withWorker({ modules: ['worker.mjs', 'edge.mjs'] }, async (origin) => {
+        const answers = Array.from({ length: 40 }, (_, index) => fetch(`${origin}/?user=${index}`))
         for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200)
         await expect.poll(() => new Set(taken.map(({ userId }) => userId)).size, { timeout: 15_000 }).toBe(40 * 30)
         expect(taken).toHaveLength(40 * 30)
-      } finally {
-        child.kill()
-      }
+      })
     },
   )
+
+  test.skipIf(WORKERD_PATH === '').each([
+    ['with nodejs_compat', '"nodejs_compat"', 'u-scope'],
+    ['without it, where runWith has nothing to go by', '', undefined],
+  ])('the entry for Node delivers %s', async (_name, flags, userId) => {
+    begin()
+    const handler = 'export default { fetch: async () => Response.json(await run()) }'
+    const code = await bundleApp(
+      ['workerd', 'worker', 'browser'],
+      `${app((entry) => `await import('${entry}')`)}${handler}`,
+    )
+    writeFileSync(join(folder, 'app.mjs'), code)
+    await withWorker({ modules: ['app.mjs'], flags }, async (origin) => {
+      expect(await (await fetch(origin)).json()).toEqual([null, '', true, true])
+      expect(taken.map(({ event, userId }) => [event, userId]).sort()).toEqual([
+        ['From edge', 'u-edge'],
+        ['From node', userId],
+      ])
+    })
+  })
 })
+
+/** The code of an app as a bundler for a platform makes it of the installed package. */
+async function bundleApp(conditions: string[], contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: sdk.folder },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    conditions,
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+test.each(['workerd', 'worker', 'edge-light', 'browser'])(
+  'a bundle for %s needs nothing of Node, has the same names for all entries, and says what is missing',
+  async (condition) => {
+    const names = async (entry: string): Promise<string[]> =>
+      Object.keys(await import(join(sdk.folder, 'node_modules/@trailstitch/sdk/dist', entry)))
+    expect(await names('node-elsewhere.js')).toEqual(await names('node.js'))
+    const start = `import { createNodeAnalytics } from '@trailstitch/sdk/node'
+      const node = createNodeAnalytics({ writeKey: 'wk', endpoint: 'http://127.0.0.1:1', spillFolder: '/tmp/x' })
+      answers.push(node.runWith({ userId: 'u-1' }, () => 7))`
+    const answers: unknown[] = []
+    const warnings: unknown[] = []
+    const console = { warn: (text: unknown) => warnings.push(text) }
+    vm.runInNewContext(await bundleApp([condition], start), { answers, console, TextEncoder, TextDecoder })
+    expect(answers).toEqual([7])
+    expect(warnings).toEqual([expect.stringContaining('no disk'), expect.stringContaining('no AsyncLocalStorage')])
+  },
+)
 
 /** workerd says on a pipe where it listens. */
 async function readPort(child: ChildProcess): Promise<number> {
