@@ -2,6 +2,7 @@ const table = {
   unknown_scheme: 'No backend of this kind is registered for that URL.',
   invalid_url: 'The backend URL is not valid.',
   invalid_name: 'The name of a blob holds characters or segments that are not allowed.',
+  invalid_document: 'A directory does not take such a document.',
   file_locked: 'Another process holds the file locked.',
   file_corrupt: 'The file is damaged.',
   file_unwritable: 'The file cannot be written.',

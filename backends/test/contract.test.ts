@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { type BlobFixture, blobContract } from '../src/blob/contract.ts'
 import { blobBackends } from '../src/blob/registry.ts'
 import type { ContractSkip } from '../src/contract.ts'
-import { openBlob, openKv, openQueue, systemDeps } from '../src/index.ts'
+import { type DirectoryFixture, directoryContract } from '../src/directory/contract.ts'
+import { directoryBackends } from '../src/directory/registry.ts'
+import { type Directory, openBlob, openDirectory, openKv, openQueue, systemDeps } from '../src/index.ts'
 import { type KvFixture, kvContract } from '../src/kv/contract.ts'
 import { kvBackends } from '../src/kv/registry.ts'
 import { type QueueFixture, queueContract } from '../src/queue/contract.ts'
@@ -13,6 +15,7 @@ import { queueBackends } from '../src/queue/registry.ts'
 import { createBucket } from './fixtures/bucket.ts'
 import { createClock } from './fixtures/clock.ts'
 import { createFolder } from './fixtures/folder.ts'
+import { createMongoRun } from './fixtures/mongo-run.ts'
 import { trustRedisCertificate } from './fixtures/redis.ts'
 import { startSqs } from './fixtures/sqs.ts'
 
@@ -142,6 +145,47 @@ const blobs: Entries<typeof blobBackends, BlobFixture> = {
   ],
 }
 
+/** Each name is a database of its own. The server lets go of documents by its own clock, so ours starts there. */
+async function startMongoDirectory(url: string): Promise<DirectoryFixture> {
+  const { deps, ...clock } = createClock(Date.now())
+  const run = createMongoRun(url)
+  return { open: (name) => openDirectory(run.url(name), deps), ...clock, now: deps.now, stop: run.drop }
+}
+
+const directories: Entries<typeof directoryBackends, DirectoryFixture> = {
+  memory: [
+    {
+      async start() {
+        const { deps, elapse } = createClock()
+        const shared = new Map<string, Promise<Directory>>()
+        // Handles of one name are the same directory: it lives in this process alone.
+        const open: DirectoryFixture['open'] = (name) => {
+          const directory = shared.get(name) ?? openDirectory('memory:', deps)
+          shared.set(name, directory)
+          return directory
+        }
+        return { open, elapse, now: deps.now, stop: async () => undefined }
+      },
+    },
+  ],
+  mongodb: [{ needs: 'MONGO_URL', start: () => startMongoDirectory(process.env.MONGO_URL ?? '') }],
+  'mongodb+srv': [{ needs: 'MONGO_SRV_URL', start: () => startMongoDirectory(process.env.MONGO_SRV_URL ?? '') }],
+  sqlite: [
+    {
+      async start() {
+        const folder = createFolder()
+        const { deps, elapse } = createClock()
+        return {
+          open: (name) => openDirectory(`sqlite:${join(folder.path, `${name}.db`)}`, deps),
+          elapse,
+          now: deps.now,
+          stop: async () => folder.remove(),
+        }
+      },
+    },
+  ],
+}
+
 /** One bucket for all runs; a prefix for this one. */
 async function startS3(endpoint = ''): Promise<BlobFixture> {
   const bucket = await createBucket(endpoint)
@@ -166,9 +210,11 @@ function hold<Fixture>(entries: Record<string, readonly Entry<Fixture>[]>, contr
 hold(queues, queueContract)
 hold(kvs, kvContract)
 hold(blobs, blobContract)
+hold(directories, directoryContract)
 
 test('every backend of every registry is under contract', () => {
   expect(Object.keys(queues).sort()).toEqual(Object.keys(queueBackends).sort())
   expect(Object.keys(kvs)).toEqual(Object.keys(kvBackends))
   expect(Object.keys(blobs)).toEqual(Object.keys(blobBackends))
+  expect(Object.keys(directories)).toEqual(Object.keys(directoryBackends))
 })

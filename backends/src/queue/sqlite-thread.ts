@@ -1,8 +1,9 @@
 import { parentPort, receiveMessageOnPort, type Transferable, workerData } from 'node:worker_threads'
 import { BackendError } from '../errors.ts'
 import { toBackendError } from '../sqlite/database.ts'
+import type { Reply } from '../sqlite/thread.ts'
 import { createConnection } from './sqlite-connection.ts'
-import type { Reply, Request, ThreadData } from './thread.ts'
+import type { Request, ThreadData } from './thread.ts'
 
 /**
  * The thread of one queue handle. It takes whatever has arrived, does all of it in one transaction and answers when

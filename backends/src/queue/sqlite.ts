@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads'
 import type { Deps } from '../deps.ts'
 import { BackendError } from '../errors.ts'
 import { filePathOf } from '../open.ts'
+import { createThread } from '../sqlite/thread.ts'
 import { maxChunkBytes, type Queue, type QueueOptions, type SendOutcome } from './port.ts'
-import { createThread, type Thread, type ThreadData } from './thread.ts'
+import type { Calls, Thread, ThreadData } from './thread.ts'
 
 /** Knobs that no URL turns. */
 export interface SqliteQueueTuning {
@@ -52,7 +53,7 @@ export async function openSqliteQueue(
 }
 
 function createSqliteQueue(deps: Deps, start: () => Worker): Queue & { ready(): Promise<void> } {
-  const thread = createThread(start)
+  const thread = createThread<Calls>(start)
   const wakeUp = createWakeUp()
   let closing: Promise<void> | undefined
   const isClosing = (): boolean => closing !== undefined
