@@ -43,6 +43,10 @@ export const configSchema = Type.Object({
   queueUrl: backendUrl('queue, default sqlite: in the data folder', 'sqlite:./data/queue.db'),
   storeUrl: backendUrl('store, default sqlite: in the data folder', 'sqlite:./data/store.db'),
   kvUrl: backendUrl('kv, default memory:', 'memory:'),
+  directoryUrl: backendUrl(
+    'directory of accounts and projects, default beside the store',
+    'sqlite:./data/directory.db',
+  ),
   blobUrl: backendUrl('blob, default file: in the data folder', 'file:./data/blobs'),
   workers: Type.Integer({ description: 'processor threads', minimum: 1, maximum: 64, default: 1 }),
   publicUrl: Type.Optional(
@@ -82,12 +86,13 @@ export const configSchema = Type.Object({
 export type Config = Readonly<Static<typeof configSchema>>
 export type ConfigKey = keyof Config
 
-/** Names of environment variables by key. The four backends go by the short names the rest of the world uses, too. */
+/** Names of environment variables by key. The backends go by the short names the rest of the world uses, too. */
 export const environmentNames: Readonly<Record<string, string>> = Object.freeze({
   QUEUE_URL: 'queueUrl',
   STORE_URL: 'storeUrl',
   KV_URL: 'kvUrl',
   BLOB_URL: 'blobUrl',
+  DIRECTORY_URL: 'directoryUrl',
   ...Object.fromEntries(Object.keys(configSchema.properties).map((key) => [environmentName(key), key])),
 })
 

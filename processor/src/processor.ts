@@ -47,14 +47,13 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const prepare = { projects: options.projects, enrich: createEnricher(options) }
   const leases = createLeases(queue)
   const takeIn = createIntake({ queue, store, deps, prepare, leases })
-  const retention = { days: retentionDays(options.projects), rules }
   let maintainedAt = 0
 
   /** A piece each round while there is more to do. No event waits for it, so its failure keeps none waiting. */
   const maintain = async (): Promise<void> => {
     if (deps.now() - maintainedAt < maintainMs) return
     try {
-      if (await store.maintain(retention)) return
+      if (await store.maintain({ days: retentionDays(options.projects), rules })) return
     } catch (error) {
       deps.log.error({ error: (error as Error).message }, 'what is old could not be let go of; it is tried in an hour')
     }

@@ -10,6 +10,7 @@ import {
   collectorOptions,
   openServiceKv,
   openServiceOverflow,
+  openServiceProjects,
   openServiceQueue,
   openServiceStore,
   startServiceProcessors,
@@ -21,7 +22,7 @@ export const collector: Command = defineCommand(
     name: 'collector',
     summary: 'run only the collector: take events and put them into the queue',
     configKeys: [
-      ...(['port', 'host', 'data', 'writeKey', 'queueUrl', 'kvUrl', 'blobUrl', 'publicUrl'] as const),
+      ...(['port', 'host', 'data', 'writeKey', 'queueUrl', 'kvUrl', 'blobUrl', 'directoryUrl', 'publicUrl'] as const),
       ...(['trustProxy', 'requestsPerMinutePerKey', 'requestsPerMinutePerIp', 'maxInFlightBytes', 'logLevel'] as const),
     ],
     examples: [
@@ -36,8 +37,9 @@ export const collector: Command = defineCommand(
       const queue = await openServiceQueue(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
+      const live = await openServiceProjects(config, folder, io, lifecycle)
       const app = await createCollectorApp({
-        ...collectorOptions(config, { queue, kv, overflow }, folder, io),
+        ...collectorOptions(config, { queue, kv, overflow }, live, io),
         trustProxy: config.trustProxy,
       })
       lifecycle.add('http', () => app.close())
@@ -54,7 +56,7 @@ export const processor: Command = defineCommand(
       'the queue what collectors had to put elsewhere while it was down.',
     ].join('\n'),
     configKeys: [
-      ...(['workers', 'data', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl'] as const),
+      ...(['workers', 'data', 'queueUrl', 'storeUrl', 'kvUrl', 'directoryUrl', 'blobUrl'] as const),
       ...(['countryFile', 'dedupeDays', 'maxReceives', 'logLevel'] as const),
     ],
     examples: ['trailstitch processor', 'trailstitch processor --workers 4 --data /var/lib/trailstitch'],
@@ -65,7 +67,8 @@ export const processor: Command = defineCommand(
       const queue = await openServiceQueue(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
-      await startServiceProcessors(config, openDataFolder(config), io, lifecycle)
+      const live = await openServiceProjects(config, openDataFolder(config), io, lifecycle)
+      await startServiceProcessors(config, live, io, lifecycle)
       startServiceRedriver({ queue, kv, overflow }, io, lifecycle)
       say(io, 'ready')
     }),
@@ -75,13 +78,26 @@ export const dashboard: Command = defineCommand(
   {
     name: 'dashboard',
     summary: 'run only the dashboard and its API: read what is stored',
-    configKeys: ['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl', 'logLevel'],
+    configKeys: [
+      'port',
+      'host',
+      'data',
+      'adminToken',
+      'queueUrl',
+      'storeUrl',
+      'kvUrl',
+      'directoryUrl',
+      'blobUrl',
+      'logLevel',
+    ],
     examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
   },
   Type.Object({}),
   ({ config, io }) =>
     runService(io, async (lifecycle) => {
-      const { projects, adminToken } = openDataFolder(config)
+      const folder = openDataFolder(config)
+      const { adminToken } = folder
+      const { projects } = await openServiceProjects(config, folder, io, lifecycle)
       const queue = await openServiceQueue(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)

@@ -16,6 +16,7 @@ import {
   collectorOptions,
   openServiceKv,
   openServiceOverflow,
+  openServiceProjects,
   openServiceQueue,
   openServiceStore,
   startServiceProcessors,
@@ -46,6 +47,7 @@ export const start: Command = defineCommand(
         'queueUrl',
         'storeUrl',
         'kvUrl',
+        'directoryUrl',
         'blobUrl',
         'dedupeDays',
         'maxReceives',
@@ -67,13 +69,15 @@ export const start: Command = defineCommand(
       const kv = await openServiceKv(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
       // The processors make the store's file; the reader comes after them and goes before them.
-      await startServiceProcessors(config, folder, io, lifecycle)
+      const live = await openServiceProjects(config, folder, io, lifecycle)
+      await startServiceProcessors(config, live, io, lifecycle)
       startServiceRedriver({ queue, kv, overflow }, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
       const app = createStartApp(config)
       lifecycle.add('http', () => app.close())
-      await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, folder, io))
-      const { projects, adminToken } = folder
+      await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, live, io))
+      const { adminToken } = folder
+      const { projects } = live
       const books = { store, queue, ...(overflow && { overflow }) }
       await app.register(apiPlugin, { ...books, kv, projects, adminToken, deps: io.deps })
       await app.register(pagePlugin)

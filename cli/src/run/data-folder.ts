@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createProjects, limits, type Project, type Projects } from '@trailstitch/protocol'
+import { createProjects, type Project, type Projects, projectSchema } from '@trailstitch/protocol'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Config } from '../config.ts'
 import { CliError, codeOf, messageOf } from '../errors.ts'
 
 const projectsSchema = Type.Object(
-  {
-    projects: Type.Array(
-      Type.Object(
-        {
-          id: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
-          name: Type.String(),
-          writeKeys: Type.Array(Type.String({ minLength: 1, maxLength: limits.maxWriteKeyLength }), { minItems: 1 }),
-          ipPolicy: Type.Optional(Type.Enum(['full', 'truncated', 'none'])),
-          retentionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
-        },
-        { additionalProperties: false },
-      ),
-      { minItems: 1 },
-    ),
-  },
+  { projects: Type.Array(projectSchema, { minItems: 1 }) },
   { additionalProperties: false },
 )
 

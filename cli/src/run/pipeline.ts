@@ -49,7 +49,7 @@ export async function openPipeline(config: Config, io: Io): Promise<Pipeline> {
     queue,
     sender,
     store,
-    process: (sent) => processQueue({ queue, overflow }, processorData(config, folder), sent, io),
+    process: (sent) => processQueue({ queue, overflow }, processorData(config, folder.list), sent, io),
     async close() {
       await sender.close()
       await store.close()
@@ -59,14 +59,14 @@ export async function openPipeline(config: Config, io: Io): Promise<Pipeline> {
   }
 }
 
-export function processorData(config: Config, folder: DataFolder): ProcessorThreadData {
+export function processorData(config: Config, projects: readonly Project[]): ProcessorThreadData {
   const urls = backendUrls(config)
   return {
     queueUrl: urls.queue,
     storeUrl: urls.store,
     dedupeMs: storeOptions(config).dedupeMs,
     queueOptions: queueOptions(config),
-    projects: folder.list,
+    projects,
     logLevel: config.logLevel,
     ...(config.countryFile !== undefined && { countryFile: config.countryFile }),
   }

@@ -13,7 +13,10 @@ export interface ProcessorThreadData {
   countryFile?: string
 }
 
-/** What a processor thread says. It is told one thing: to stop. */
+/** What a processor thread is told: to stop, or what the projects are from now on. */
+export type ProcessorOrder = 'stop' | { projects: readonly Project[] }
+
+/** What a processor thread says. */
 export type ProcessorMessage =
   | { kind: 'ready' }
   | { kind: 'log'; record: LogRecord }

@@ -4,7 +4,7 @@ import { createProcessor, openCountryDatabase } from '@trailstitch/processor'
 import { createProjects } from '@trailstitch/protocol'
 import { codeOf, messageOf } from '../errors.ts'
 import { logTo } from '../log.ts'
-import type { ProcessorMessage, ProcessorThreadData } from './processor-message.ts'
+import type { ProcessorMessage, ProcessorOrder, ProcessorThreadData } from './processor-message.ts'
 
 // A processor in a thread of its own, with handles of its own: its work does not hold up the collector's event loop.
 
@@ -13,13 +13,16 @@ const say = (message: ProcessorMessage): void => parentPort?.postMessage(message
 async function runThread(data: ProcessorThreadData): Promise<void> {
   const deps = { now: Date.now, log: logTo(data.logLevel, (record) => say({ kind: 'log', record })) }
   const stop = new AbortController()
-  parentPort?.once('message', () => stop.abort())
+  const projects = createProjects(data.projects)
+  parentPort?.on('message', (order: ProcessorOrder) => {
+    if (order === 'stop') stop.abort()
+    else projects.replace(order.projects)
+  })
   const queue = await openQueue(data.queueUrl, deps, data.queueOptions)
   try {
     const store = await openStore(data.storeUrl, deps, { dedupeMs: data.dedupeMs })
     try {
       const countryOf = data.countryFile === undefined ? undefined : await openCountryDatabase(data.countryFile)
-      const projects = createProjects(data.projects)
       const processor = createProcessor({ queue, store, projects, deps, ...(countryOf && { countryOf }) })
       say({ kind: 'ready' })
       await processor.run(stop.signal)

@@ -1,11 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import type { Deps } from '@trailstitch/backends'
+import type { Project } from '@trailstitch/protocol'
 import { CliError } from '../errors.ts'
-import type { ProcessorMessage, ProcessorThreadData } from './processor-message.ts'
+import type { ProcessorMessage, ProcessorOrder, ProcessorThreadData } from './processor-message.ts'
 
 export interface ProcessorPool {
   /** Resolves when every thread has started, or will be tried again; rejects when one cannot, for a reason that stays. */
   ready: Promise<void>
+  /** From now on these are the projects. */
+  setProjects(list: readonly Project[]): void
   /** Each thread finishes what it has under way. Resolves when all have ended. Idempotent. */
   stop(): Promise<void>
 }
@@ -28,6 +31,9 @@ export function startProcessors(options: PoolOptions): ProcessorPool {
   const threads = Array.from({ length: options.threads }, (_, index) => superviseThread(options, index + 1))
   return {
     ready: Promise.all(threads.map(({ ready }) => ready)).then(() => undefined),
+    setProjects(list) {
+      for (const { setProjects } of threads) setProjects(list)
+    },
     stop: async () => {
       await Promise.all(threads.map(({ stop }) => stop()))
     },
@@ -41,6 +47,7 @@ const threadFile = new URL(
 )
 
 function superviseThread({ data, deps, file = threadFile }: PoolOptions, thread: number): ProcessorPool {
+  let { projects } = data
   const started = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
   // Whoever waits for a start only may never look at `ready` again.
@@ -58,7 +65,7 @@ function superviseThread({ data, deps, file = threadFile }: PoolOptions, thread:
   const start = (): void => {
     const startedAt = deps.now()
     failure = undefined
-    worker = new Worker(file, { workerData: data, name: `processor-${thread}` })
+    worker = new Worker(file, { workerData: { ...data, projects }, name: `processor-${thread}` })
     worker.on('message', (message: ProcessorMessage) => {
       if (message.kind === 'ready') started.resolve()
       if (message.kind === 'log') deps.log[message.record.level](message.record.fields, message.record.message)
@@ -83,11 +90,15 @@ function superviseThread({ data, deps, file = threadFile }: PoolOptions, thread:
   start()
   return {
     ready: started.promise,
+    setProjects(list) {
+      projects = list
+      worker?.postMessage({ projects } satisfies ProcessorOrder)
+    },
     stop() {
       if (!isStopping) {
         isStopping = true
         clearTimeout(timer)
-        if (worker) worker.postMessage('stop')
+        if (worker) worker.postMessage('stop' satisfies ProcessorOrder)
         else end()
       }
       return ended.promise

@@ -1,7 +1,10 @@
 import {
   type Blob,
+  type Directory,
+  followProjects,
   type Kv,
   openBlob,
+  openDirectory,
   openKv,
   openQueue,
   openStore,
@@ -10,7 +13,9 @@ import {
   type Store,
 } from '@trailstitch/backends'
 import type { CollectorOptions } from '@trailstitch/collector'
+import { createProjects, type LiveProjects, type Project } from '@trailstitch/protocol'
 import type { Config } from '../config.ts'
+import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { DataFolder } from './data-folder.ts'
 import { sdkAllFile, sdkFile } from './files.ts'
@@ -62,29 +67,64 @@ export function startServiceRedriver(
   })
 }
 
+export interface ServiceProjects {
+  /** Undefined where it cannot be opened: then the projects are those of the data folder. */
+  directory: Directory | undefined
+  projects: LiveProjects
+  /** Looks now for what has changed, as after a change of one's own. */
+  refresh(): Promise<void>
+  /** Calls back with the projects whenever they change. */
+  onChange(listener: (list: readonly Project[]) => void): void
+}
+
+/** The projects of the data folder, and what the directory makes of them. */
+export async function openServiceProjects(
+  config: Config,
+  { list }: DataFolder,
+  io: Io,
+  lifecycle: Lifecycle,
+): Promise<ServiceProjects> {
+  const directory = await openDirectory(backendUrls(config).directory, io.deps).catch((error: unknown) => {
+    // Services that only read it, on a disk that cannot be written, go on as they did before there was one.
+    io.deps.log.warn({ error: messageOf(error) }, 'there is no directory; the projects are those of the data folder')
+    return undefined
+  })
+  if (!directory) return { directory, projects: createProjects(list), refresh: async () => {}, onChange: () => {} }
+  lifecycle.add('directory', () => directory.close())
+  const listeners: ((list: readonly Project[]) => void)[] = []
+  const followed = await followProjects(list, directory, io.deps, (projects) => {
+    for (const listener of listeners) listener(projects)
+  })
+  lifecycle.add('projects', async () => followed.stop())
+  const { projects, refresh } = followed
+  return { directory, projects, refresh, onChange: (listener) => listeners.push(listener) }
+}
+
 /** Starts the configured number of processor threads and waits until they run. */
 export async function startServiceProcessors(
   config: Config,
-  folder: DataFolder,
+  { projects, onChange }: ServiceProjects,
   io: Io,
   lifecycle: Lifecycle,
 ): Promise<void> {
-  const pool = startProcessors({ data: processorData(config, folder), threads: config.workers, deps: io.deps })
+  const data = processorData(config, projects.all())
+  const pool = startProcessors({ data, threads: config.workers, deps: io.deps })
   lifecycle.add('processors', () => pool.stop())
+  onChange((list) => pool.setProjects(list))
   await pool.ready
 }
 
 export function collectorOptions(
   config: Config,
   { queue, kv, overflow }: { queue: Queue; kv: Kv; overflow: Blob | undefined },
-  folder: DataFolder,
+  { projects }: Pick<ServiceProjects, 'projects'>,
   io: Io,
 ): CollectorOptions {
   return {
     queue,
     kv,
     ...(overflow && { overflow }),
-    projects: folder.projects,
+    projects,
     deps: io.deps,
     sdkFile,
     sdkAllFile,

@@ -8,18 +8,21 @@ export interface BackendUrls {
   store: string
   kv: string
   blob: string
+  directory: string
   /** Blob storage for chunks that the queue cannot take; undefined where there is none that is sound. */
   overflow: string | undefined
 }
 
 /** What was configured, else the embedded backends in the data folder. */
-export function backendUrls({ data, queueUrl, storeUrl, kvUrl, blobUrl }: Config): BackendUrls {
+export function backendUrls({ data, queueUrl, storeUrl, kvUrl, blobUrl, directoryUrl }: Config): BackendUrls {
   const embeddedBlob = `file:${join(data, 'blobs')}`
   return {
     queue: queueUrl ?? `sqlite:${join(data, 'queue.db')}`,
     store: storeUrl ?? `sqlite:${join(data, 'store.db')}`,
     kv: kvUrl ?? 'memory:',
     blob: blobUrl ?? embeddedBlob,
+    // Where several machines share a store, they have to share accounts and projects, too.
+    directory: directoryUrl ?? (storeUrl?.startsWith('mongodb') ? storeUrl : `sqlite:${join(data, 'directory.db')}`),
     // The data folder is as durable as the queue only where the queue lies in it, too, and only there does everybody who
     // shares the queue share the folder. Beside a queue elsewhere it may be a disk that goes with its container.
     overflow: blobUrl ?? (queueUrl === undefined ? embeddedBlob : undefined),
