@@ -9,10 +9,11 @@ let collector: RunningCollector
 let site: Site
 let context: BrowserContext
 
-const tag = (): string =>
-  `<script src="${collector.origin}/sdk/v1.js" data-write-key="${collector.writeKey}" data-endpoint="${collector.origin}"></script>`
+const tag = (file = 'v1.js'): string =>
+  `<script src="${collector.origin}/sdk/${file}" data-write-key="${collector.writeKey}" data-endpoint="${collector.origin}"></script>`
 const pages: Record<string, () => string> = {
   '/framed': () => `<iframe sandbox="allow-scripts" src="/inside"></iframe>`,
+  '/all': () => tag('v1-all.js'),
   '/inside': () => `${tag()}<script>trailstitch.track('Inside'); trailstitch.identify('u-1')</script>`,
 }
 const worker = `
@@ -42,6 +43,37 @@ const arrives = (name: string, count = 1): Promise<void> =>
 const track = (page: Page, name: string): Promise<void> =>
   page.evaluate((name) => window.trailstitch?.track(name), name)
 
+const fillStorage = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    localStorage.clear()
+    for (let size = 4_000_000; size >= 1; size = Math.floor(size / 2))
+      for (let index = 0; ; index++) {
+        try {
+          localStorage.setItem(`fill${size}-${index}`, 'x'.repeat(size))
+        } catch {
+          break
+        }
+      }
+  })
+
+/** What is in IndexedDB, of all write keys. */
+const inDatabase = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const done = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = reject
+      })
+    let count = 0
+    for (const { name = '' } of await indexedDB.databases()) {
+      const database = await done(indexedDB.open(name))
+      const [table] = database.objectStoreNames
+      if (table) count += await done(database.transaction(table).objectStore(table).count())
+      database.close()
+    }
+    return count
+  })
+
 describe('storage', () => {
   test('that is blocked, as in a sandboxed frame: events arrive, and the page hears of no error', async () => {
     const page = await context.newPage()
@@ -56,17 +88,7 @@ describe('storage', () => {
   test('that is full: events arrive all the same', async () => {
     const page = await context.newPage()
     await page.goto(`${site.origin}/bare`)
-    await page.evaluate(() => {
-      localStorage.clear()
-      for (let size = 4_000_000; size >= 1; size = Math.floor(size / 2))
-        for (let index = 0; ; index++) {
-          try {
-            localStorage.setItem(`fill${size}-${index}`, 'x'.repeat(size))
-          } catch {
-            break
-          }
-        }
-    })
+    await fillStorage(page)
     await page.goto(`${site.origin}/again`)
     await track(page, 'Though it is full')
     await page.evaluate(() => {
@@ -74,6 +96,39 @@ describe('storage', () => {
     })
     await arrives('Though it is full')
   })
+
+  test.each(['full', 'blocked'])(
+    'that is %s, with the fallback: events of a closed tab wait in IndexedDB and arrive once',
+    async (state) => {
+      const first = await context.newPage()
+      await first.goto(`${site.origin}/bare`)
+      if (state === 'full') await fillStorage(first)
+      else
+        await context.addInitScript(() => {
+          Object.defineProperty(window, 'localStorage', {
+            get() {
+              throw new DOMException('denied', 'SecurityError')
+            },
+          })
+        })
+      collector.setDown(true)
+      await first.goto(`${site.origin}/all`)
+      await track(first, 'In IndexedDB')
+      await vi.waitFor(async () => expect(await inDatabase(first)).toBeGreaterThan(0), { timeout: 10_000 })
+      await first.close()
+      const second = await context.newPage()
+      await second.goto(`${site.origin}/bare`)
+      expect(await named('In IndexedDB')).toEqual([])
+      collector.setDown(false)
+      await second.goto(`${site.origin}/all`)
+      await arrives('In IndexedDB')
+      await vi.waitFor(async () => expect(await inDatabase(second)).toBe(0), { timeout: 10_000 })
+      // Nor does a page that comes after send it again.
+      await second.goto(`${site.origin}/all`)
+      await second.waitForTimeout(3_000)
+      expect(await named('In IndexedDB')).toHaveLength(1)
+    },
+  )
 })
 
 describe('pages that come back', () => {

@@ -10,7 +10,7 @@ import { internalNames } from '../../sdk/build/internal-names.js'
 
 export type ArrivedEvent = Record<string, unknown> & { type: string; messageId: string; event?: string }
 
-/** The real collector on a real queue, on a port of its own, with the browser script made from source. */
+/** The real collector on a real queue, on a port of its own, with the browser scripts made from source. */
 export interface RunningCollector {
   origin: string
   writeKey: string
@@ -24,7 +24,9 @@ export interface RunningCollector {
 export async function startCollector(): Promise<RunningCollector> {
   const folder = await mkdtemp(join(tmpdir(), 'sdk-browser-'))
   const sdkFile = join(folder, 'v1.js')
+  const sdkAllFile = join(folder, 'v1-all.js')
   await buildScript(sdkFile)
+  await buildScript(sdkAllFile, 'script-all')
   const real = await openQueue(`sqlite:${join(folder, 'queue.db')}`, systemDeps)
   const kv = await openKv('memory:', systemDeps)
   let isDown = false
@@ -35,7 +37,7 @@ export async function startCollector(): Promise<RunningCollector> {
   }
   const writeKey = 'wk-browser'
   const projects = createProjects([{ id: 'shop', name: 'Shop', writeKeys: [writeKey] }])
-  const app = await createCollectorApp({ queue, kv, projects, deps: systemDeps, sdkFile })
+  const app = await createCollectorApp({ queue, kv, projects, deps: systemDeps, sdkFile, sdkAllFile })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     origin,

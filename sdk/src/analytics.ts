@@ -3,7 +3,7 @@ import { createDelivery, flush, leave, notice, open } from './browser/delivery.t
 import { type BrowserWindow, findBrowser } from './browser/deps.ts'
 import { createIdentity } from './browser/identity.ts'
 import { type Fields, type Recorder, readCall, record } from './browser/record.ts'
-import { createStore } from './browser/storage.ts'
+import { createStore, openFallback, prefixOf } from './browser/storage.ts'
 import { safely } from './lib/safely.ts'
 import type {
   Analytics,
@@ -96,8 +96,8 @@ const calls: Calls = {
 
 function start(options: AnalyticsOptions, window: BrowserWindow): Recorder {
   const { document } = window
-  const prefix = `trailstitch:${options.writeKey}:`
-  const store = createStore(window)
+  const prefix = prefixOf(options)
+  const store = createStore(window, openFallback(options, window))
   const delivery = createDelivery(window, store, options, prefix, readBrowser(window))
   const begin = (): void => {
     if (!recorder.isClosed) open(delivery)

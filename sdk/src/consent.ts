@@ -1,7 +1,7 @@
 import { createAnalytics } from './analytics.ts'
 import { readPage } from './browser/context.ts'
 import { type BrowserWindow, findBrowser } from './browser/deps.ts'
-import { createStore, type Store } from './browser/storage.ts'
+import { createStore, openFallback, prefixOf, type Store } from './browser/storage.ts'
 import { type EarlyCall, replay } from './lib/replay.ts'
 import { safely } from './lib/safely.ts'
 import type { Analytics, AnalyticsOptions, AnyEvents, CallName, EventMap } from './types.ts'
@@ -34,7 +34,7 @@ export function createConsented<Events extends EventMap<Events> = AnyEvents>(
   { assumed, gpc = true, dnt, ...options }: AnalyticsOptions & ConsentOptions,
   window: BrowserWindow | undefined = findBrowser(),
 ): ConsentedAnalytics<Events> {
-  const prefix = `trailstitch:${options.writeKey}:`
+  const prefix = prefixOf(options)
   const key = `${prefix}consent`
   const store = window && createStore(window)
   const listeners: Parameters<Analytics['on']>[] = []
@@ -60,6 +60,7 @@ export function createConsented<Events extends EventMap<Events> = AnyEvents>(
     if (!decision) {
       end()
       clear(window, store, prefix, key)
+      openFallback(options, window)?.clear()
     } else if (!client) {
       client = createAnalytics(options, window)
       for (const listener of listeners) client.on(...listener)

@@ -6,6 +6,7 @@ import { clicks } from './plugins/clicks.ts'
 import { crossDomain } from './plugins/cross-domain.ts'
 import { errors } from './plugins/errors.ts'
 import { forms } from './plugins/forms.ts'
+import { indexedDbFallback } from './plugins/indexed-db.ts'
 import { masks } from './plugins/masks.ts'
 import { media } from './plugins/media.ts'
 import { outbound } from './plugins/outbound.ts'
@@ -41,7 +42,7 @@ export type { PageAnalytics } from './script/start.ts'
 
 /** As `script.ts`, with all plugins: `<script src="…/sdk/v1-all.js" data-write-key="…" data-clicks data-forms="plan">`. */
 startFromTag((options, on) => {
-  const all = { ...options, plugins: readPlugins(on) }
+  const all = { ...options, plugins: readPlugins(on), fallback: indexedDbFallback() }
   return 'consent' in on
     ? createConsented({ ...all, assumed: on.consent === 'assumed', dnt: 'dnt' in on })
     : createAnalytics(all)

@@ -81,6 +81,23 @@ export interface PluginContext {
  */
 export type Plugin = (context: PluginContext) => BeforeSend | undefined | void
 
+/**
+ * Keeps events that local storage cannot, such as `indexedDbFallback` of the plugins. Nothing here throws or rejects, and nothing
+ * waits: what is done later is done in the order it was asked for.
+ */
+export interface Fallback {
+  keep(key: string, value: string): void
+  remove(key: string): void
+  /** Whether it has the key's last value for sure. */
+  has(key: string): boolean
+  /** What it has now under keys that begin so. */
+  read(prefix: string): Promise<[key: string, value: string][]>
+  clear(): void
+}
+
+/** Called once as the client starts in a page, with what the client's keys begin with. Undefined where it cannot work. */
+export type StorageFallback = (window: PluginContext['window'], prefix: string) => Fallback | undefined
+
 export interface AnalyticsOptions {
   /** Says which project the events belong to. It can only write. */
   writeKey: string
@@ -94,6 +111,8 @@ export interface AnalyticsOptions {
   maxQueueBytes?: number
   /** What makes or looks at events by itself, such as page views. Hooks run in this order; false is left out. */
   plugins?: (Plugin | false | undefined)[]
+  /** Where events wait that local storage cannot keep: `indexedDbFallback()` of the plugins. Default: in memory only. */
+  fallback?: StorageFallback
   onDrop?: OnDrop
 }
 

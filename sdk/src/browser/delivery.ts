@@ -123,23 +123,34 @@ export function open(d: Delivery): void {
   d.seen = new Map([[segments.tab, false]])
   tabs.own(segments.tab)
   for (const key of store.keys()) notice(d, key)
+  const { seen, queuePrefix } = d
+  void store.read?.(queuePrefix).then((found) => {
+    for (const [key] of found) if (d.seen === seen) notice(d, key)
+  })
   if (segments.waiting.length) schedule(d, 0)
 }
 
 /** Looks at a storage key: another tab's events become ours when its page is gone. */
 export function notice(d: Delivery, key: string | null): void {
   if (d.isLeft || !key?.startsWith(d.queuePrefix)) return
-  const tab = key.slice(d.queuePrefix.length, d.queuePrefix.length + tabLength)
-  const adopt = (): void => {
-    d.seen.set(tab, true)
-    d.unknown.push(...d.segments.adopt(tab))
+  const { queuePrefix, seen, store } = d
+  const tab = key.slice(queuePrefix.length, queuePrefix.length + tabLength)
+  const adopt = (found?: [string, string][]): void => {
+    // What was read meanwhile may be somebody else's by now.
+    if (d.isLeft || d.seen !== seen) return
+    seen.set(tab, true)
+    d.unknown.push(...d.segments.adopt(tab, found))
     schedule(d, 0)
   }
   // A page that goes may still write after its name has become ours.
-  if (d.seen.get(tab)) adopt()
-  else if (!d.seen.has(tab)) {
-    d.seen.set(tab, false)
-    d.tabs.own(tab, adopt)
+  if (seen.get(tab)) adopt()
+  else if (!seen.has(tab)) {
+    seen.set(tab, false)
+    d.tabs.own(tab, () => {
+      adopt()
+      // Only now: whoever had it may have delivered it since its key was seen.
+      void store.read?.(`${queuePrefix}${tab}:`).then(adopt)
+    })
   }
 }
 

@@ -41,9 +41,12 @@ export interface Segments {
   giveBack(segments: Segment[]): void
   /** Lets go of what is delivered or dropped. */
   settle(segments: Segment[]): void
-  /** Takes over what lies under a tab's name; the caller must own it. Answers those whose fate is unknown. */
-  adopt(tab: string): Segment[]
-  /** Continues as another tab, with only what is nowhere but in memory. */
+  /**
+   * Takes over what lies under a tab's name, and what of it the fallback was found to have; the caller must own the name.
+   * Answers those whose fate is unknown.
+   */
+  adopt(tab: string, found?: [key: string, value: string][]): Segment[]
+  /** Continues as another tab, with only what nobody else can find. */
   restart(): void
 }
 
@@ -66,20 +69,23 @@ function readSegment(id: string, stored: string, now: number): Segment {
   return { id, texts, bytes: stored.length, isSealed: true, ...(wasSent && { unknownSince: now }) }
 }
 
+const newTab = ({ crypto }: BrowserWindow): string => randomId(crypto).slice(-tabLength)
+
 export function createSegments(window: BrowserWindow, store: Store, prefix: string): Segments {
   let held: Segment[] = []
   let count = 0
-  const newTab = (): string => randomId(window.crypto).slice(-tabLength)
   const hold = (segment: Segment): Segment => {
     held.push(segment)
     return segment
   }
+  // Nobody else can find it.
+  const isOurs = ({ isVolatile, id }: Segment): boolean => !!isVolatile && !store.yield(prefix + id)
   const save = (segment: Segment): void => {
     segment.isVolatile = !store.set(prefix + segment.id, (segment.isSealed ? '!' : '') + segment.texts.join('\n'))
   }
   const self: Segments = {
     waiting: [],
-    tab: newTab(),
+    tab: newTab(window),
     size: () => held.reduce((sum, { bytes }) => sum + bytes, 0),
     add(text, bytes) {
       let last = self.waiting[self.waiting.length - 1]
@@ -108,7 +114,7 @@ export function createSegments(window: BrowserWindow, store: Store, prefix: stri
       }
     },
     giveBack(segments) {
-      self.waiting.unshift(...segments.filter((segment) => segment.isVolatile || held.includes(segment)))
+      self.waiting.unshift(...segments.filter((segment) => held.includes(segment) || isOurs(segment)))
     },
     settle(segments) {
       for (const { id } of segments) store.remove(prefix + id)
@@ -116,20 +122,20 @@ export function createSegments(window: BrowserWindow, store: Store, prefix: stri
       held = held.filter(isLeft)
       self.waiting = self.waiting.filter(isLeft)
     },
-    adopt(tab) {
-      const unknown: Segment[] = []
-      for (const key of store.keys()) {
+    adopt(tab, found) {
+      const [unknown, others]: [Segment[], Map<string, string>] = [[], new Map(found)]
+      for (const key of [...store.keys(), ...others.keys()]) {
         const id = key.slice(prefix.length)
         if (!key.startsWith(`${prefix}${tab}:`) || held.some((segment) => segment.id === id)) continue
-        const segment = hold(readSegment(id, store.get(key) ?? '', window.Date.now()))
+        const segment = hold(readSegment(id, store.get(key) ?? others.get(key) ?? '', window.Date.now()))
         if (segment.unknownSince) unknown.push(segment)
         else self.waiting.push(segment)
       }
       return unknown
     },
     restart() {
-      self.tab = newTab()
-      self.waiting = self.waiting.filter(({ isVolatile }) => isVolatile)
+      self.tab = newTab(window)
+      self.waiting = self.waiting.filter(isOurs)
       held = [...self.waiting]
     },
   }
