@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { internalNames } from '../build/internal-names.js'
+import { snippet } from '../src/snippet.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -113,6 +114,27 @@ test('every plugin has a limit, and every limit is of something', async () => {
   const found = exported.split(',').map((name) => name.trim())
   expect(found.sort()).toEqual([...names, fallback].sort())
   expect(Object.keys(limits.added).sort()).toEqual([...names, fallback, 'createConsented', 'react', 'schemas'].sort())
+})
+
+/** Fails when a page of the docs says another size of something than it has, in KB of 1,000 bytes after gzip. */
+function expectStated(page: string, what: string, bytes: number): void {
+  const text = readFileSync(`${root}../${page}`, 'utf8')
+  const stated = new RegExp(`${what}[^;|]*?\\|? ?(\\d+\\.\\d) KB`).exec(text)?.[1]
+  expect([page, what, stated]).toEqual([page, what, (bytes / 1_000).toFixed(1)])
+}
+
+test('the docs say how large things are, as they are', async () => {
+  const scriptSize = async (name: string): Promise<number> =>
+    (await measure({ entryPoints: [`${root}src/${name}.ts`] })).gzip
+  const tag = gzipSync(snippet({ src: 'https://t.example.com/sdk/v1.js', writeKey: 'wk' }), { level: 9 }).length
+  const [withViews, everything] = [['pageViews'], [...names, fallback]].map(withPlugins)
+  for (const page of ['README.md', 'docs/sdk.md']) {
+    expectStated(page, 'core with page views', (await measure(withViews ?? {})).gzip)
+    expectStated(page, 'everything', (await measure(everything ?? {})).gzip)
+    expectStated(page, 'script for pages', await scriptSize('script'))
+    expectStated(page, 'snippet', tag)
+  }
+  expectStated('docs/sdk-plugins.md', '/sdk/v1-all.js`', await scriptSize('script-all'))
 })
 
 test.each(['', '/edge', '/plugins', '/schemas', '/react', '/testing', '/snippet'])(
