@@ -111,7 +111,11 @@ function start(options: AnalyticsOptions, window: BrowserWindow): Recorder {
   window.addEventListener('pagehide', () => leave(delivery, true))
   window.addEventListener('pageshow', ({ persisted }) => persisted && begin())
   window.addEventListener('online', () => void flush(delivery))
-  window.addEventListener('storage', ({ key }) => recorder.isClosed || notice(delivery, key))
+  // Listening makes a browser open the storage of the session, too, which the page need not wait for.
+  window.setTimeout(() => {
+    window.addEventListener('storage', ({ key }) => recorder.isClosed || notice(delivery, key))
+    for (const key of store.keys()) notice(delivery, key)
+  })
   return recorder
 }
 
