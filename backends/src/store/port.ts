@@ -39,6 +39,8 @@ export interface Store {
 export interface StoreOptions {
   /** How long a messageId is remembered. Default 7 days. */
   dedupeMs?: number
+  /** SQLite: how many events come together before they are packed for reports. Default 8,192; fewer are for tests. */
+  segmentEvents?: number
   /** Open for `query` alone; a missing file is created empty. Default false. */
   readOnly?: boolean
 }

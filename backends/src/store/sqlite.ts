@@ -36,7 +36,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   const blocks = createBlocks(db)
   const claims = createClaims(db, options.dedupeMs ?? defaultDedupeMs)
   const append = createAppend({ db, claims, entities, blocks, now })
-  const stitch = createStitch({ db, entities, blocks })
+  const stitch = createStitch({ db, entities, blocks, segmentEvents: options.segmentEvents })
   const expire = createExpiry({ db, blocks, entities })
   const reader = createReader(db, now)
   const records = createRecordsWriter({ db, claims, entities, blocks })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openStore, type Store, silentLog } from '@trailstitch/backends'
+import { openStore, type Store, type StoreOptions, silentLog } from '@trailstitch/backends'
 import type { StoredEvent } from '@trailstitch/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFolder } from '../../../backends/test/fixtures/folder.ts'
@@ -16,10 +16,10 @@ const old = (messageId: string, days: number, more: Partial<StoredEvent> = {}): 
   return storedEvent({ project: 'p', messageId, anonymousId: 'a1', timestamp, receivedAt: timestamp, ...more })
 }
 
-async function openFile(): Promise<{ store: Store; count(sql: string): unknown }> {
+async function openFile(options: StoreOptions = {}): Promise<{ store: Store; count(sql: string): unknown }> {
   const folder = createFolder()
   const path = join(folder.path, 'store.db')
-  const store = await openStore(`sqlite:${path}`, { now: () => noon, log: silentLog })
+  const store = await openStore(`sqlite:${path}`, { now: () => noon, log: silentLog }, options)
   const db = new DatabaseSync(path, { readOnly: true })
   onTestFinished(async () => {
     db.close()
@@ -68,4 +68,22 @@ test('it looks at all blocks anew when a project keeps things for another time, 
   // What is left is a project's that keeps it for ever.
   expect(count('dues')).toBe(0)
   expect((await store.query({ type: 'events', project: 'q' })).items).toHaveLength(1)
+})
+
+test('reports leave out what was let go of, whether it had been packed for them or not', async () => {
+  const { store, count } = await openFile({ segmentEvents: 100 })
+  const events = Array.from({ length: 450 }, (_, index) =>
+    old(`m${index}`, index % 3 === 0 ? 5 : 40, { anonymousId: `a${index}` }),
+  )
+  await take(store, [events.slice(0, 200), events.slice(200, 400), events.slice(400)])
+  const total = async (): Promise<number | null | undefined> => {
+    const range = { project: 'p', from: noon - 90 * dayMs, to: noon }
+    const series = [{ measure: 'events' as const }]
+    return (await store.query({ type: 'trend', ...range, interval: 'month', series })).rows[0]?.total
+  }
+  expect([await total(), count('segments WHERE stale = 0')]).toEqual([450, 2])
+  for (let more = true; more; ) more = await store.maintain(keep(30))
+  expect([await total(), count('segments WHERE stale = 1')]).toEqual([150, 2])
+  for (let round = 0; round < 3; round++) await store.stitch(stitchRules, 10)
+  expect([await total(), count('segments WHERE stale = 1')]).toEqual([150, 0])
 })

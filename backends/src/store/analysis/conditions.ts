@@ -81,35 +81,33 @@ export function numberOf(value: Json): number {
 
 type Test = (fact: Fact) => boolean
 
-export function testOf({ field, operator, values = [] }: Condition): Test {
-  const read = readerOf(field)
-  return testOfValue(operator, values, read)
+export function testOf(condition: Condition): Test {
+  const read = readerOf(condition.field)
+  const fits = testOfText(condition)
+  return (fact) => fits(textOf(read(fact)))
 }
 
-function testOfValue(operator: Condition['operator'], values: readonly unknown[], read: FieldReader): Test {
+/** Tests a value as text; '' is none. */
+export function testOfText({ operator, values = [] }: Condition): (text: string) => boolean {
   switch (operator) {
     case 'set':
-      return (fact) => textOf(read(fact)) !== ''
+      return (text) => text !== ''
     case 'not_set':
-      return (fact) => textOf(read(fact)) === ''
+      return (text) => text === ''
     case 'less':
-      return (fact) => numberOf(read(fact)) < Number(values[0])
+      return (text) => numberOf(text) < Number(values[0])
     case 'more':
-      return (fact) => numberOf(read(fact)) > Number(values[0])
+      return (text) => numberOf(text) > Number(values[0])
     case 'is':
     case 'is_not': {
       const wanted = new Set(values.map(String))
-      const expected = operator === 'is'
-      return (fact) => fits(wanted, textOf(read(fact))) === expected
+      return (text) => fits(wanted, text) === (operator === 'is')
     }
     case 'contains':
     case 'contains_not': {
       const wanted = values.map((value) => String(value).toLowerCase())
-      const expected = operator === 'contains'
-      return (fact) => {
-        const text = textOf(read(fact)).toLowerCase()
-        return (text !== '' && wanted.some((value) => text.includes(value))) === expected
-      }
+      const holds = (text: string): boolean => text !== '' && wanted.some((value) => text.includes(value))
+      return (text) => holds(text.toLowerCase()) === (operator === 'contains')
     }
   }
 }

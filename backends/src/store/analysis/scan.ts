@@ -58,7 +58,7 @@ export interface Row {
   event: StoredEvent
   /** Undefined for an event that names nobody. */
   profileId: string | undefined
-  session?: (NonNullable<Fact['session']> & { id: string }) | undefined
+  session?: (NonNullable<Fact['session']> & { id?: string }) | undefined
   traits?: JsonObject | undefined
 }
 
@@ -113,7 +113,7 @@ function toColumns(request: ScanRequest, kept: { row: Row; matches: number }[], 
     scan.person[index] = profileId === undefined ? -1 : profiles.length - 1
     scan.time[index] = event.timestamp
     scan.matches[index] = matches
-    if (request.sessions) scan.session[index] = session ? numberIn(sessions, session.id) : -1
+    if (request.sessions) scan.session[index] = session?.id === undefined ? -1 : numberIn(sessions, session.id)
   }
   const rows = kept.map(({ row }) => row)
   return {

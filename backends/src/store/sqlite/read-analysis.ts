@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AnalysisQuery } from '@trailstitch/protocol'
 import { answerFigures, answerPeople, answerProperties, requestOf, type ScanQuery } from '../analysis/answer.ts'
-import { createScan, type Row, type Scan, type ScanRequest } from '../analysis/scan.ts'
+import type { Row, Scan } from '../analysis/scan.ts'
 import { isEdgeEvent } from '../edges.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
 import { createPeopleOf } from './people-of.ts'
 import type { PeopleReader } from './read-people.ts'
+import { createScanner } from './scan.ts'
 import { createSessionsOf } from './sessions-of.ts'
 
 interface Parts {
@@ -22,40 +23,38 @@ export function createAnalysisReader({ db, blocks, entities, people, now }: Part
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const selectBlocks = db.prepare('SELECT id FROM blocks WHERE id <= ? ORDER BY id')
 
-  function* rowsOf({
-    project,
-    sessions,
-    traits,
-  }: Pick<ScanRequest, 'project' | 'sessions' | 'traits'>): Generator<Row> {
+  const scan = createScanner({ db, blocks, entities })
+  const scanFor = (query: ScanQuery): Scan => scan(requestOf(query))
+
+  function* rowsOf(project: string): Generator<Row> {
     const peopleOf = createPeopleOf(db, entities)
-    const sessionOf = createSessionsOf(db, entities)
+    const sessionOf = createSessionsOf(db)
     for (const { id } of selectBlocks.iterate(Number(selectMark.get()?.value ?? 0)) as Iterable<{ id: number }>)
       for (const event of blocks.read(id)) {
         if (event?.project !== project) continue
-        const person = peopleOf.personOf(event)
+        const { timestamp, anonymousId, userId, messageId } = event
+        const entity =
+          anonymousId === undefined
+            ? entities.find(project, 'user', userId ?? '')
+            : entities.find(project, 'visitor', anonymousId)
+        const person = peopleOf.personAt(entity ?? 0, timestamp, () => messageId)
         yield {
           event,
-          profileId: person === undefined ? undefined : peopleOf.profileIdOf(person),
-          session: sessions && !isEdgeEvent(event) ? sessionOf(event) : undefined,
-          traits: traits && person !== undefined ? peopleOf.traitsOf(person) : undefined,
+          profileId: undefined,
+          session: isEdgeEvent(event) ? undefined : sessionOf(entity ?? 0, timestamp, () => messageId),
+          traits: person === undefined ? undefined : peopleOf.traitsOf(person),
         }
       }
-  }
-  const scan = (query: ScanQuery): Scan => {
-    const request = requestOf(query)
-    const built = createScan(request)
-    for (const row of rowsOf(request)) built.add(row)
-    return built.finish()
   }
   return (query) => {
     switch (query.type) {
       case 'properties':
-        return answerProperties(query, rowsOf({ project: query.project, sessions: true, traits: true }), now())
+        return answerProperties(query, rowsOf(query.project), now())
       case 'funnel_people':
       case 'segment':
-        return people.among(query, answerPeople(query, scan(query)))
+        return people.among(query, answerPeople(query, scanFor(query)))
       default:
-        return answerFigures(query, scan(query), now())
+        return answerFigures(query, scanFor(query), now())
     }
   }
 }

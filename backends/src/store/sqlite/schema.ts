@@ -90,4 +90,15 @@ CREATE TABLE dues (block INTEGER PRIMARY KEY, due INTEGER NOT NULL);
 CREATE INDEX dues_by_time ON dues (due);
 CREATE INDEX rejected_by_project ON rejected (project, received_at);
 `,
+  `
+-- what reports look at of each event, column by column: see segments.ts
+CREATE TABLE segments (
+  id INTEGER PRIMARY KEY, project TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  least INTEGER NOT NULL, most INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX segments_by_time ON segments (project, most);
+CREATE INDEX segments_by_blocks ON segments (last, first);
+CREATE INDEX segments_stale ON segments (project) WHERE stale = 1;
+CREATE TABLE segment_columns (segment INTEGER, name TEXT, body BLOB NOT NULL, PRIMARY KEY (segment, name));
+`,
 ]

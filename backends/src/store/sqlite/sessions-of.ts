@@ -1,34 +1,28 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { StoredEvent } from '@trailstitch/protocol'
-import type { Row } from '../analysis/scan.ts'
+import type { Fact } from '../analysis/conditions.ts'
 import { sessionView } from '../analysis/session-view.ts'
-import { sessionIdOf } from '../identity.ts'
 import { compareStamps } from '../person.ts'
-import type { SessionState } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
-import type { Entities } from './entities.ts'
+import { remember } from './remember.ts'
 
-/** Which session an event lies in. Reads each visitor's sessions once: make a new one for each query. */
-export function createSessionsOf(db: DatabaseSync, entities: Entities): (event: StoredEvent) => Row['session'] {
+/** The session an event of a visitor lies in, always the same object for the same session. */
+export type SessionsOf = (visitor: number, time: number, messageId: () => string) => Fact['session']
+
+/** Reads each visitor's sessions once: make a new one for each query. */
+export function createSessionsOf(db: DatabaseSync): SessionsOf {
   const select = db.prepare('SELECT state FROM sessions WHERE entity = ? ORDER BY start')
-  const known = new Map<number, { state: SessionState; shown: NonNullable<Row['session']> }[]>()
-  const sessionsOf = (visitor: number, project: string, anonymousId: string) => {
-    let sessions = known.get(visitor)
-    if (!sessions) {
-      sessions = select.all(visitor).map((row) => {
-        const state = unpackSession(row.state as string)
-        return { state, shown: { id: sessionIdOf(project, anonymousId, state.first), ...sessionView(state) } }
-      })
-      known.set(visitor, sessions)
-    }
-    return sessions
-  }
-  return ({ project, anonymousId, timestamp, messageId }) => {
-    const visitor = anonymousId === undefined ? undefined : entities.find(project, 'visitor', anonymousId)
-    if (visitor === undefined || anonymousId === undefined) return undefined
-    const at = [timestamp, messageId] as const
-    return sessionsOf(visitor, project, anonymousId).find(
-      ({ state }) => compareStamps(state.first, at) <= 0 && compareStamps(at, state.last) <= 0,
-    )?.shown
+  const sessionsOf = remember((visitor: number) =>
+    select.all(visitor).map((row) => {
+      const { first, last, ...state } = unpackSession(row.state as string)
+      return { first, last, view: sessionView({ first, last, ...state }) }
+    }),
+  )
+  return (visitor, time, messageId) => {
+    const near = sessionsOf(visitor).filter(({ first, last }) => first[0] <= time && time <= last[0])
+    // At the very moment where one ends and another begins the messageId tells.
+    if (near.length <= 1 && near[0] && near[0].first[0] < time && time < near[0].last[0]) return near[0].view
+    if (near.length === 0) return undefined
+    const at = [time, messageId()] as const
+    return near.find(({ first, last }) => compareStamps(first, at) <= 0 && compareStamps(at, last) <= 0)?.view
   }
 }

@@ -8,6 +8,7 @@ import { createEdges } from './edges.ts'
 import type { Entities } from './entities.ts'
 import { createProfiles, type Profiles } from './profiles.ts'
 import { createRollups } from './rollups.ts'
+import { createSegmentPacker } from './segments.ts'
 import { readStitchBatch, type StitchBatch } from './stitch-batch.ts'
 import { createUsers, type Users } from './users.ts'
 import { createVisitors, type VisitorChange, type Visitors } from './visitors.ts'
@@ -16,6 +17,7 @@ interface Parts {
   db: DatabaseSync
   entities: Entities
   blocks: Blocks
+  segmentEvents?: number | undefined
 }
 
 /** Parts that join into people, and people who are to be worked out anew because something may have been taken away. */
@@ -32,11 +34,13 @@ export function createStitch({
   db,
   entities,
   blocks,
+  segmentEvents,
 }: Parts): (rules: StitchRules, maxEvents: number) => StitchOutcome {
   const rollups = createRollups(db)
   const profiles = createProfiles(db)
   const edges = createEdges(db, entities)
   const users = createUsers(db, entities, edges)
+  const segments = createSegmentPacker({ db, blocks, entities, segmentEvents })
   const visitors = createVisitors({ db, blocks, entities, edges, rollups })
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const moveMark = db.prepare(
@@ -52,7 +56,10 @@ export function createStitch({
     seenVersion = version
     const mark = Number(selectMark.get()?.value ?? 0)
     const batch = readStitchBatch({ blocks, entities }, mark, maxEvents, rollups.addEvent)
-    if (batch.events === 0) return { events: 0, behind: 0 }
+    if (batch.events === 0) {
+      segments.pack(mark)
+      return { events: 0, behind: 0 }
+    }
     addEdgeVisitors(batch, entities, visitors)
     const changes: PeopleChanges = { growth: [], rebuild: users.resolveRoots(batch, rules) }
     for (const [entity, own] of batch.visitors) {
@@ -66,6 +73,7 @@ export function createStitch({
     for (const root of changes.rebuild) profiles.rebuild(root, rules)
     rollups.flush()
     moveMark.run(batch.lastBlock)
+    segments.pack(batch.lastBlock)
     blocks.release(batch.lastBlock)
     return { events: batch.events, behind: Number(countBehind.get(batch.lastBlock)?.n ?? 0) }
   }

@@ -1,0 +1,222 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Field, StoredEvent } from '@trailstitch/protocol'
+import {
+  type Fact,
+  isSessionField,
+  isTraitField,
+  numberOf,
+  readerOf,
+  testOfFilter,
+  textOf,
+} from '../analysis/conditions.ts'
+import { type Scan, type ScanRequest, testOfRow } from '../analysis/scan.ts'
+import type { Blocks } from './blocks.ts'
+import type { Entities } from './entities.ts'
+import { createPeopleOf, type PeopleOf } from './people-of.ts'
+import { addPlace, arrange, createFound, type Found, orderOf } from './scan-columns.ts'
+import { planScan, type ScanPlan } from './scan-plan.ts'
+import { createColumnTest } from './segment-tests.ts'
+import { createSegmentReader, type Segment } from './segments.ts'
+import { createSessionsOf, type SessionsOf } from './sessions-of.ts'
+
+interface Parts {
+  db: DatabaseSync
+  blocks: Blocks
+  entities: Entities
+}
+
+interface Work {
+  request: ScanRequest
+  plan: ScanPlan
+  blocks: Blocks
+  peopleOf: PeopleOf
+  sessionOf: SessionsOf
+  found: Found
+  /** Of each asked field, the number of each value. */
+  names: Map<string, number>[]
+  /** Persons and sessions by number. */
+  people: Map<number, number>
+  sessions: Map<Fact['session'], number>
+  /** Tell messageIds. */
+  sources: Source[]
+  rowsScanned: number
+}
+
+interface Source {
+  /** Orders events of this source without reading them. */
+  rank?: Uint16Array
+  messageId(place: number): string
+}
+
+/** An event that may be taken. */
+interface Candidate {
+  entity: number
+  time: number
+  /** Which source it is from, and where there. */
+  source: number
+  place: number
+  event(): StoredEvent
+  /** The number of its value of an asked field, where a column tells it. */
+  value?(column: number): number | undefined
+}
+
+/** Reads a range as columns: from segments as far as these go, and only what they do not tell from the events. */
+export function createScanner({ db, blocks, entities }: Parts): (request: ScanRequest) => Scan {
+  const segments = createSegmentReader(db)
+  const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
+  const selectBlocks = db.prepare('SELECT id FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id')
+  return (request) => {
+    const work: Work = {
+      ...{ request, plan: planScan(request), blocks, rowsScanned: 0 },
+      peopleOf: createPeopleOf(db, entities),
+      sessionOf: createSessionsOf(db),
+      found: createFound(request.fields.length, request.numbers.length),
+      names: request.fields.map(() => new Map([['', 0]])),
+      ...{ people: new Map(), sessions: new Map(), sources: [] },
+    }
+    for (const segment of segments.read(request)) addSegment(work, segment)
+    const addBlock = createBlockTaker(work, entities)
+    const mark = Number(selectMark.get()?.value ?? 0)
+    for (const { first, last } of segments.uncovered(request.project, mark))
+      for (const { id } of selectBlocks.iterate(first, last) as Iterable<{ id: number }>) addBlock(blocks.read(id))
+    return finish(work)
+  }
+}
+
+function addSegment(work: Work, segment: Segment): void {
+  const { request, plan, blocks } = work
+  const { time, entity, block, place, bot, rank, count } = segment.core
+  const event = (index: number): StoredEvent =>
+    blocks.read(block[index] as number)[place[index] as number] as StoredEvent
+  const source = work.sources.push({ rank, messageId: (index) => event(index).messageId }) - 1
+  const isWanted = createColumnTest(segment, plan.where.columns)
+  const tests = plan.filters.map(({ columns }) => createColumnTest(segment, columns))
+  const values = createSegmentValues(work, segment)
+  work.rowsScanned += count
+  for (let index = 0; index < count; index++) {
+    const at = time[index] as number
+    if (at < request.from || at >= request.to || (bot[index] === 1 && !request.bots) || !isWanted(index)) continue
+    let matches = 0
+    for (let bit = 0; bit < tests.length; bit++) if (tests[bit]?.(index)) matches |= 1 << bit
+    if (matches === 0 && !request.all) continue
+    take(work, matches, {
+      ...{ entity: entity[index] as number, time: at, source, place: index },
+      event: () => event(index),
+      value: (column) => values[column]?.(index),
+    })
+  }
+}
+
+/** The number of the value of an event, for each asked field that has a column. */
+function createSegmentValues({ request, names }: Work, segment: Segment): ((index: number) => number)[] {
+  const readers: ((index: number) => number)[] = []
+  for (const [column, field] of request.fields.entries()) {
+    const found = segment.find(field)
+    if (!found) continue
+    const numbers = found.names.map((name) => numberIn(names[column] as Map<string, number>, name))
+    readers[column] = (index) => numbers[found.ids[index] as number] as number
+  }
+  return readers
+}
+
+/** Takes events that are in no segment. */
+function createBlockTaker(work: Work, entities: Entities): (events: readonly (StoredEvent | undefined)[]) => void {
+  const { request, sources } = work
+  const kept: string[] = []
+  const source = sources.push({ messageId: (place) => kept[place] as string }) - 1
+  // What is left of the conditions is looked at by `take`.
+  const isCandidate = testOfRow({ ...request, where: request.where.filter(isOfEvent) })
+  const tests = request.filters.map(({ where = [], ...filter }) =>
+    testOfFilter({ ...filter, where: where.filter(isOfEvent) }),
+  )
+  return (events) => {
+    for (const event of events) {
+      if (!event) continue
+      work.rowsScanned++
+      if (!isCandidate({ event, profileId: undefined })) continue
+      let matches = 0
+      for (const [bit, test] of tests.entries()) if (test({ event })) matches |= 1 << bit
+      if (matches === 0 && !request.all) continue
+      const { project, anonymousId, userId, timestamp } = event
+      const entity =
+        anonymousId === undefined
+          ? entities.find(project, 'user', userId ?? '')
+          : entities.find(project, 'visitor', anonymousId)
+      const place = kept.push(event.messageId) - 1
+      take(work, matches, { entity: entity ?? 0, time: timestamp, source, place, event: () => event })
+    }
+  }
+}
+
+const isOfEvent = ({ field }: { field: Field }): boolean => !isSessionField(field) && !isTraitField(field)
+
+/** Stands for an event that nobody looks at. */
+const noEvent = {} as StoredEvent
+
+/** Takes an event that meets what its columns tell, if it meets the rest. */
+function take(work: Work, candidates: number, { entity, time, source, place, event, value }: Candidate): void {
+  const { request, plan, found, peopleOf } = work
+  const messageId = (): string => event().messageId
+  const person = peopleOf.personAt(entity, time, messageId)
+  const session = request.sessions ? work.sessionOf(entity, time, messageId) : undefined
+  const traits = request.traits && person !== undefined ? peopleOf.traitsOf(person) : undefined
+  const fact: Fact = { event: plan.needsEvent || !value ? event() : noEvent, session, traits }
+  const matches = plan.hasOthers ? matchesOf(plan, fact, candidates) : candidates
+  if (matches === undefined || (matches === 0 && !request.all)) return
+  const index = addPlace(found)
+  found.person[index] = person === undefined ? -1 : numberIn(work.people, person)
+  found.time[index] = time
+  found.matches[index] = matches
+  found.session[index] = session ? numberIn(work.sessions, session) : -1
+  found.source[index] = source
+  found.place[index] = place
+  for (const [column, field] of request.fields.entries()) {
+    const into = found.values[column] as Int32Array
+    into[index] = value?.(column) ?? numberIn(work.names[column] as Map<string, number>, textOf(readerOf(field)(fact)))
+  }
+  for (const [column, field] of request.numbers.entries()) {
+    const into = found.numbers[column] as Float64Array
+    into[index] = numberOf(readerOf(field)(fact))
+  }
+}
+
+/** Which filters an event fits; undefined where it is not wanted at all. */
+function matchesOf({ where, filters }: ScanPlan, fact: Fact, candidates: number): number | undefined {
+  if (!where.others(fact)) return undefined
+  let matches = 0
+  for (const [bit, { others }] of filters.entries()) if ((candidates >> bit) & 1 && others(fact)) matches |= 1 << bit
+  return matches
+}
+
+function numberIn<Key>(numbers: Map<Key, number>, key: Key): number {
+  let number = numbers.get(key)
+  if (number === undefined) {
+    number = numbers.size
+    numbers.set(key, number)
+  }
+  return number
+}
+
+function finish({ request, found, people, sources, names, peopleOf, rowsScanned }: Work): Scan {
+  const { count, source, place } = found
+  const messageId = (index: number): string =>
+    (sources[source[index] as number] as Source).messageId(place[index] as number)
+  const order = orderOf(found, people.size, (a, b) => {
+    const rank = source[a] === source[b] ? sources[source[a] as number]?.rank : undefined
+    if (rank) return (rank[place[a] as number] as number) - (rank[place[b] as number] as number)
+    return messageId(a) < messageId(b) ? -1 : 1
+  })
+  const ints = (column: Int32Array): Int32Array => arrange(column, order, new Int32Array(count))
+  const floats = (column: Float64Array): Float64Array => arrange(column, order, new Float64Array(count))
+  const persons = [...people.keys()]
+  return {
+    ...{ count, people: people.size, rowsScanned },
+    person: ints(found.person),
+    time: floats(found.time),
+    matches: ints(found.matches),
+    session: request.sessions ? ints(found.session) : new Int32Array(0),
+    values: found.values.map((ids, column) => ({ ids: ints(ids), names: [...(names[column]?.keys() ?? [])] })),
+    numbers: found.numbers.map(floats),
+    profileIdOf: (person) => peopleOf.profileIdOf(persons[person] as number),
+  }
+}

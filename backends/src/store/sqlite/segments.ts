@@ -1,0 +1,180 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Field } from '@trailstitch/protocol'
+import { isEdgeEvent } from '../edges.ts'
+import type { Blocks } from './blocks.ts'
+import type { Entities } from './entities.ts'
+import { entityOf } from './event-writer.ts'
+import {
+  columnFields,
+  decodeCore,
+  decodeField,
+  encodeCore,
+  encodeField,
+  isColumn,
+  type SegmentCore,
+  type SegmentField,
+  type SegmentRow,
+} from './segment-codec.ts'
+
+/**
+ * What reports look at of each event, beside the blocks: some thousand events of one project a segment, column by column.
+ * They follow from the blocks alone and can be made anew at any time. Blocks up to `packed` are in segments; those after it,
+ * and those of stale segments, are read themselves.
+ */
+export interface SegmentPacker {
+  /** Packs blocks up to the watermark, if enough have come together. Call inside a transaction. */
+  pack(mark: number): void
+  /** Events were taken out of these blocks. Call inside a transaction. */
+  invalidate(blocks: Iterable<number>): void
+}
+
+interface Parts {
+  db: DatabaseSync
+  blocks: Blocks
+  entities: Entities
+  /** Events a segment. */
+  segmentEvents?: number | undefined
+}
+
+/** About so many; with those of a last block at most 65,536, for the width of a rank. */
+export const usualSegmentEvents = 8_192
+/** A block holds 64 events at most, so a segment is never much larger than it should be. */
+const maxBlocks = 8_192
+/** Segments a call, at most: each takes some 20 ms. */
+const maxPacked = 2
+
+export function createSegmentPacker({
+  db,
+  blocks,
+  entities,
+  segmentEvents = usualSegmentEvents,
+}: Parts): SegmentPacker {
+  const selectPacked = db.prepare(`SELECT value FROM meta WHERE name = 'packed'`)
+  const movePacked = db.prepare(
+    `INSERT INTO meta (name, value) VALUES ('packed', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+  )
+  const selectBlocks = db.prepare('SELECT id, events FROM blocks WHERE id > ? AND id <= ? ORDER BY id LIMIT ?')
+  const write = createSegmentWriter(db, blocks, entities)
+  const selectStale = db.prepare('SELECT id, first, last FROM segments WHERE stale = 1 ORDER BY id LIMIT 1')
+  const remove = db.prepare('DELETE FROM segments WHERE first = ? AND last = ?')
+  const removeColumns = db.prepare(
+    'DELETE FROM segment_columns WHERE segment IN (SELECT id FROM segments WHERE first = ? AND last = ?)',
+  )
+  const makeStale = db.prepare('UPDATE segments SET stale = 1 WHERE last >= ?1 AND first <= ?1 AND stale = 0')
+  /** How many events wait, up to which block that was counted. */
+  let counted = { packed: -1, mark: -1, events: 0 }
+
+  const countWaiting = (packed: number, mark: number): number => {
+    const from = counted.packed === packed ? counted.mark : packed
+    const known = counted.packed === packed ? counted.events : 0
+    const rows = mark > from ? selectBlocks.all(from, mark, maxBlocks) : []
+    const last = (rows.at(-1)?.id as number | undefined) ?? from
+    counted = { packed, mark: last, events: known + rows.reduce((sum, row) => sum + Number(row.events), 0) }
+    return counted.events
+  }
+  const packNext = (mark: number): boolean => {
+    const packed = Number(selectPacked.get()?.value ?? 0)
+    if (countWaiting(packed, mark) < segmentEvents) return false
+    const taken: number[] = []
+    let events = 0
+    for (const row of selectBlocks.iterate(packed, mark, maxBlocks)) {
+      taken.push(row.id as number)
+      events += Number(row.events)
+      if (events >= segmentEvents) break
+    }
+    const last = taken.at(-1) as number
+    write(packed + 1, last, taken)
+    movePacked.run(last)
+    return true
+  }
+  const repack = (): boolean => {
+    const stale = selectStale.get() as { first: number; last: number } | undefined
+    if (!stale) return false
+    const { first, last } = stale
+    removeColumns.run(first, last)
+    remove.run(first, last)
+    write(
+      first,
+      last,
+      selectBlocks.all(first - 1, last, maxBlocks).map((row) => row.id as number),
+    )
+    return true
+  }
+  return {
+    pack(mark) {
+      for (let count = 0; count < maxPacked; count++) if (!repack() && !packNext(mark)) return
+    },
+    invalidate(changed) {
+      for (const block of changed) makeStale.run(block)
+    },
+  }
+}
+
+/** Writes the segments of some blocks, one a project. */
+function createSegmentWriter(
+  db: DatabaseSync,
+  blocks: Blocks,
+  entities: Entities,
+): (first: number, last: number, ids: readonly number[]) => void {
+  const insert = db.prepare('INSERT INTO segments (project, first, last, least, most) VALUES (?, ?, ?, ?, ?)')
+  const insertColumn = db.prepare('INSERT INTO segment_columns (segment, name, body) VALUES (?, ?, ?)')
+  return (first, last, ids) => {
+    const rows = ids.flatMap((block) =>
+      blocks.read(block).flatMap((event, place): SegmentRow[] => {
+        if (!event || isEdgeEvent(event)) return []
+        return [{ event, block, place, entity: entityOf(entities, event) }]
+      }),
+    )
+    for (const [project, own] of Map.groupBy(rows, ({ event }) => event.project)) {
+      const times = own.map(({ event }) => event.timestamp)
+      const [least, most] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
+      const id = insert.run(project, first, last, least, most).lastInsertRowid
+      insertColumn.run(id, coreName, encodeCore(own))
+      for (const field of columnFields) insertColumn.run(id, field, encodeField(own, field))
+    }
+  }
+}
+
+const coreName = ''
+
+/** A segment to be read, and what of it is asked for. */
+export interface Segment {
+  core: SegmentCore
+  /** Undefined for a field that has no column. */
+  find(field: Field): SegmentField | undefined
+}
+
+export interface SegmentReader {
+  /** Segments of a project that hold events of [from, to), one after the other. */
+  read(range: { project: string; from: number; to: number }): Iterable<Segment>
+  /** Stretches of blocks, both ends included, that are in no segment. */
+  uncovered(project: string, mark: number): { first: number; last: number }[]
+}
+
+export function createSegmentReader(db: DatabaseSync): SegmentReader {
+  const select = db.prepare(
+    'SELECT id FROM segments WHERE project = ? AND most >= ? AND least < ? AND stale = 0 ORDER BY id',
+  )
+  const selectStale = db.prepare('SELECT first, last FROM segments WHERE project = ? AND stale = 1')
+  const selectColumn = db.prepare('SELECT body FROM segment_columns WHERE segment = ? AND name = ?')
+  const selectPacked = db.prepare(`SELECT value FROM meta WHERE name = 'packed'`)
+  const column = (segment: number, name: string): Uint8Array => selectColumn.get(segment, name)?.body as Uint8Array
+  return {
+    *read({ project, from, to }) {
+      for (const { id } of select.all(project, from, to) as { id: number }[]) {
+        const core = decodeCore(column(id, coreName))
+        const known = new Map<Field, SegmentField>()
+        const read = (field: Field): SegmentField => {
+          const found = known.get(field) ?? decodeField(column(id, field), core.count)
+          known.set(field, found)
+          return found
+        }
+        yield { core, find: (field) => (isColumn(field) ? read(field) : undefined) }
+      }
+    },
+    uncovered: (project, mark) => [
+      ...(selectStale.all(project) as { first: number; last: number }[]),
+      { first: Number(selectPacked.get()?.value ?? 0) + 1, last: mark },
+    ],
+  }
+}
