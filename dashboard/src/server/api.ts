@@ -1,16 +1,24 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
-import { createTokenCheck } from './auth.ts'
+import { createAccountContext } from './account-context.ts'
+import { createAccess } from './accounts/access.ts'
+import { createAccountService } from './accounts/service.ts'
 import { ApiError, createErrorHandler, sendError } from './errors.ts'
+import { guard } from './guard.ts'
 import { setApiHeaders } from './headers.ts'
 import { createLiveHub } from './live.ts'
 import { type DashboardOptions, systemTimer } from './options.ts'
 import { createQueryService } from './query-service.ts'
+import { registerApiKeys } from './routes/api-keys.ts'
+import { registerAudit } from './routes/audit.ts'
+import { registerAuth } from './routes/auth.ts'
 import { registerBooks } from './routes/books.ts'
-import { answers, type RouteContext } from './routes/context.ts'
+import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
 import { registerFigures } from './routes/figures.ts'
 import { registerLive } from './routes/live.ts'
+import { registerMe } from './routes/me.ts'
+import { registerMembers } from './routes/members.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerQuery } from './routes/query.ts'
 
@@ -20,11 +28,11 @@ export const apiPrefix = '/api/v1'
 const openApi = {
   openapi: '3.1.0' as const,
   info: {
-    title: 'Trailstitch read API',
+    title: 'Trailstitch API',
     version: '1.0.0',
     description:
-      'Questions about stored events. Lists answer { items, nextCursor }; give nextCursor as cursor for the next page. ' +
-      'Times are ISO 8601, UTC. Errors answer { code, message }. Fields may be added; those listed stay.',
+      'Questions about stored events, and who may ask them. Lists answer { items, nextCursor }; give nextCursor as cursor for the next page. ' +
+      'Times are ISO 8601, UTC. Bodies are JSON. Errors answer { code, message }. Fields may be added; those listed stay.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
@@ -38,20 +46,23 @@ const openApi = {
  * Throws `invalid_options` when the token is empty.
  */
 export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, options) => {
-  const checkToken = createTokenCheck(options.adminToken)
-  const { store, deps, timer = systemTimer } = options
+  const { store, deps, projects, adminToken, timer = systemTimer } = options
+  const service = options.accounts && (await createAccountService(options.accounts, projects, deps))
+  const access = createAccess({ projects, adminToken, ...(service && { accounts: service }) })
   const hub = createLiveHub({ store, timer, log: deps.log })
-  const context: RouteContext = { ...options, hub, queries: createQueryService(options) }
+  const context: RouteContext = { ...options, hub, queries: createQueryService(options), access }
+  const accounts = service && createAccountContext(context, service)
 
   const routes: FastifyPluginAsync = async (api) => {
     // Under a name of its own: the app around may have a document, too.
     await api.register(swagger, { openapi: openApi, decorator: 'trailstitchApi' })
-    api.addHook('onRequest', async (request, reply) => {
-      setApiHeaders(reply)
-      checkToken(request.headers.authorization)
-    })
+    // Forms of other sites can send text without asking first; JSON they cannot.
+    api.removeContentTypeParser('text/plain')
+    api.addHook('onRequest', async (_request, reply) => setApiHeaders(reply))
+    guard(api, access, async (request, action) => accounts?.noteRead(request, action))
     // Open streams would hold up the end of the app.
     api.addHook('preClose', async () => hub.close())
+    api.addHook('onClose', async () => void (await accounts?.settled()))
     api.setErrorHandler(createErrorHandler(deps.log))
     api.setNotFoundHandler((_request, reply) => sendError(reply, new ApiError('not_found')))
     registerPeople(api, context)
@@ -59,9 +70,18 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     registerLive(api, context)
     registerBooks(api, context)
     registerQuery(api, context)
+    if (accounts) registerAccounts(api, accounts)
     registerDocument(api)
   }
   await app.register(routes, { prefix: apiPrefix })
+}
+
+function registerAccounts(api: FastifyInstance, context: AccountContext): void {
+  registerAuth(api, context)
+  registerMe(api, context)
+  registerMembers(api, context)
+  registerApiKeys(api, context)
+  registerAudit(api, context)
 }
 
 function registerDocument(api: FastifyInstance): void {

@@ -12,8 +12,8 @@ export const maxParamLength = 9 * 1024
 export async function createDashboardApp(options: DashboardOptions): Promise<FastifyInstance> {
   const app = Fastify({
     routerOptions: { maxParamLength },
-    // Only GET routes: no body is of use.
-    bodyLimit: 1024,
+    // Routes that take more say so themselves.
+    bodyLimit: 16 * 1024,
     frameworkErrors: (error, _request, reply) => {
       setApiHeaders(reply)
       return sendError(reply, toApiError(error))

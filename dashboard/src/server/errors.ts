@@ -6,10 +6,29 @@ export const apiErrorTable = Object.freeze({
   invalid_request: { status: 400, retryable: false, message: 'The request is not valid.' },
   invalid_cursor: { status: 400, retryable: false, message: 'The cursor is not one that this API handed out.' },
   invalid_query: { status: 400, retryable: false, message: 'The question is not valid.' },
-  unauthorized: { status: 401, retryable: false, message: 'Send the admin token as "Authorization: Bearer TOKEN".' },
+  unauthorized: {
+    status: 401,
+    retryable: false,
+    message: 'Sign in, or send a token as "Authorization: Bearer TOKEN".',
+  },
+  wrong_credentials: { status: 401, retryable: false, message: 'The e-mail address or the password is wrong.' },
+  session_ended: { status: 401, retryable: false, message: 'The session has ended. Sign in again.' },
+  forbidden: { status: 403, retryable: false, message: 'You may not do that here.' },
+  account_needed: { status: 403, retryable: false, message: 'This is for people who are signed in.' },
+  wrong_password: { status: 403, retryable: false, message: 'The password is wrong.' },
   not_found: { status: 404, retryable: false, message: 'No such route.' },
   unknown_project: { status: 404, retryable: false, message: 'There is no such project.' },
   unknown_person: { status: 404, retryable: false, message: 'There is no such person.' },
+  unknown_member: { status: 404, retryable: false, message: 'There is no such member.' },
+  unknown_key: { status: 404, retryable: false, message: 'There is no such API key.' },
+  unknown_link: { status: 404, retryable: false, message: 'The link was used, is over, or is none of ours.' },
+  email_taken: { status: 409, retryable: false, message: 'Somebody has an account with this e-mail address.' },
+  already_member: { status: 409, retryable: false, message: 'They are a member already.' },
+  last_owner: { status: 409, retryable: false, message: 'A project keeps at least one owner.' },
+  limit_reached: { status: 409, retryable: false, message: 'There are as many as there may be.' },
+  conflict: { status: 409, retryable: true, message: 'Others changed the same at the same time. Try again.' },
+  locked: { status: 429, retryable: true, message: 'Too many wrong tries. Wait a while.' },
+  rate_limited: { status: 429, retryable: true, message: 'Too many requests. Wait a while.' },
   invalid_options: { status: 500, retryable: false, message: 'The dashboard was started with invalid options.' },
   internal: { status: 500, retryable: true, message: 'Something went wrong on our side.' },
   store_unavailable: { status: 503, retryable: true, message: 'The data cannot be read now. Try again.' },
@@ -22,12 +41,16 @@ export type ApiErrorCode = keyof typeof apiErrorTable
 export class ApiError extends Error {
   readonly code: ApiErrorCode
   readonly status: number
-  constructor(code: ApiErrorCode, detail?: string, options?: { cause?: unknown }) {
+  /** When to try again, for codes that say so. */
+  readonly retryAfterS: number | undefined
+  constructor(code: ApiErrorCode, detail?: string, options?: { cause?: unknown; retryAfterMs?: number }) {
     const info = apiErrorTable[code]
     super(detail ? `${info.message} ${detail}` : info.message, options)
     this.name = 'ApiError'
     this.code = code
     this.status = info.status
+    const { retryAfterMs } = options ?? {}
+    this.retryAfterS = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs / 1000))
   }
 }
 
@@ -53,6 +76,7 @@ export function createErrorHandler(log: Log) {
 
 export function sendError(reply: FastifyReply, error: ApiError) {
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="trailstitch"')
-  if (error.status === 503) reply.header('retry-after', '5')
+  const retryAfterS = error.retryAfterS ?? (error.status === 503 ? 5 : undefined)
+  if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS))
   return reply.code(error.status).send({ code: error.code, message: error.message })
 }

@@ -1,3 +1,5 @@
+export type { AccountsOptions, Mail } from './accounts/service.ts'
+export { makeSetupLink, needsSetup } from './accounts/setup.ts'
 export { apiPlugin, apiPrefix } from './api.ts'
 export { createDashboardApp } from './app.ts'
 export { ApiError, type ApiErrorCode, apiErrorTable } from './errors.ts'

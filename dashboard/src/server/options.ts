@@ -1,5 +1,6 @@
 import type { Blob, Deps, Kv, Queue, Store } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
+import type { AccountsOptions } from './accounts/service.ts'
 
 /** What the API and the page need from outside. */
 export interface DashboardOptions {
@@ -10,8 +11,10 @@ export interface DashboardOptions {
   projects: Projects
   /** Keeps answers for a while. Default: each is worked out anew. */
   kv?: Pick<Kv, 'get' | 'set'>
-  /** Whoever sends it may read everything. Must not be empty. */
+  /** Whoever sends it is an owner of every project. Must not be empty. */
   adminToken: string
+  /** People who sign in, API keys and the audit log. Default: none, and the admin token is the only way in. */
+  accounts?: AccountsOptions
   deps: Deps
   /** Default: real timers. Tests bring their own. */
   timer?: Timer

@@ -1,4 +1,3 @@
-import type { Project, Projects } from '@trailstitch/protocol'
 import { type TProperties, Type } from 'typebox'
 import { ApiError } from './errors.ts'
 
@@ -18,9 +17,14 @@ const time = (what: string) =>
     Type.String({ maxLength: 64, description: `${what} ISO 8601 with zone, a date (UTC), or ms since 1970.` }),
   )
 
-const project = Type.Optional(Type.String({ maxLength: 256, description: 'Id of a project. Default: the first one.' }))
+const project = Type.Optional(
+  Type.String({ maxLength: 256, description: 'Id of a project. Default: the first one the caller sees.' }),
+)
 const anyProject = Type.Optional(
-  Type.String({ maxLength: 256, description: 'Id of a project, or * for all. Default: the first one.' }),
+  Type.String({
+    maxLength: 256,
+    description: 'Id of a project, or * for all, with the admin token. Default: the first one the caller sees.',
+  }),
 )
 
 /** Parts of query strings, put together by the routes. */
@@ -38,18 +42,6 @@ export const parts = {
 } satisfies Record<string, TProperties>
 
 export const profileParams = Type.Object({ profileId: Type.String({ minLength: 1, maxLength: maxIdLength }) })
-
-/** Throws `unknown_project`. */
-export function resolveProject(projects: Projects, id: string | undefined): Project {
-  const found = id === undefined ? projects.all()[0] : projects.byId(id)
-  if (!found) throw new ApiError('unknown_project', id === undefined ? 'None is configured.' : '')
-  return found
-}
-
-/** The project's id; undefined for `*`, all of them. Throws `unknown_project`. */
-export function resolveAnyProject(projects: Projects, id: string | undefined): string | undefined {
-  return id === '*' ? undefined : resolveProject(projects, id).id
-}
 
 const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/i
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { readLedger } from '../ledger-reading.ts'
-import { compact, defaultLimit, minuteMs, parseRange, parts, resolveAnyProject } from '../params.ts'
+import { compact, defaultLimit, minuteMs, parseRange, parts } from '../params.ts'
 import * as shapes from '../shapes.ts'
 import { toLedger, toRejected } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
@@ -18,7 +18,7 @@ const rejectedQuery = Type.Object({
   id: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Only this one.' })),
 })
 
-export function registerBooks(app: FastifyInstance, { store, queue, overflow, projects, deps }: RouteContext): void {
+export function registerBooks(app: FastifyInstance, { store, queue, overflow, deps }: RouteContext): void {
   app.get<{ Querystring: Static<typeof ledgerQuery> }>(
     '/ledger',
     {
@@ -30,10 +30,11 @@ export function registerBooks(app: FastifyInstance, { store, queue, overflow, pr
         response: answers(shapes.ledger, 'The sums'),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request
       const { from, to } = parseRange(query)
       const range = compact({
-        project: resolveAnyProject(projects, query.project),
+        project: request.admission.project?.id,
         from: from === undefined ? undefined : Math.floor(from / minuteMs) * minuteMs,
         to: to === undefined ? undefined : Math.ceil(to / minuteMs) * minuteMs,
       })
@@ -51,9 +52,10 @@ export function registerBooks(app: FastifyInstance, { store, queue, overflow, pr
         response: answers(shapes.page(shapes.rejected), 'A page of rejected events'),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request
       const { limit = defaultLimit, cursor, id } = query
-      const project = resolveAnyProject(projects, query.project)
+      const project = request.admission.project?.id
       const page = await store.query(compact({ type: 'rejected' as const, project, limit, cursor, id }))
       return { items: page.items.map(toRejected), nextCursor: page.nextCursor }
     },

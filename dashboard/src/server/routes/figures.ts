@@ -1,7 +1,8 @@
 import type { OverviewAnswer } from '@trailstitch/protocol'
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { compact, defaultLimit, hourMs, parseRange, parts, resolveProject } from '../params.ts'
+import { projectOf } from '../guard.ts'
+import { compact, defaultLimit, hourMs, parseRange, parts } from '../params.ts'
 import * as shapes from '../shapes.ts'
 import { toOverview, toProject, toSession } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
@@ -14,17 +15,17 @@ const overviewQuery = Type.Object({
 })
 const sessionsQuery = Type.Object({ ...parts.project, ...parts.range, ...parts.limit, ...parts.cursor })
 
-export function registerFigures(app: FastifyInstance, { store, projects, queries, deps }: RouteContext): void {
+export function registerFigures(app: FastifyInstance, { store, access, queries, deps }: RouteContext): void {
   app.get(
     '/projects',
     {
       schema: {
         operationId: 'listProjects',
-        summary: 'The projects this token sees',
-        response: answers(shapes.page(shapes.project), 'All projects'),
+        summary: 'The projects the caller sees',
+        response: answers(shapes.page(shapes.project), 'All of them'),
       },
     },
-    async () => ({ items: projects.all().map(toProject), nextCursor: null }),
+    async ({ caller }) => ({ items: (await access.visible(caller)).map(toProject), nextCursor: null }),
   )
 
   app.get<{ Querystring: Static<typeof overviewQuery> }>(
@@ -37,14 +38,15 @@ export function registerFigures(app: FastifyInstance, { store, projects, queries
         response: answers(shapes.overview, 'Totals, hours and breakdowns'),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request
       const { top = 10, bots = false } = query
       const range = parseRange(query)
       // Whole hours, as the store answers them, so that a day is 24 of them with the open one.
       const nextHour = Math.ceil(deps.now() / hourMs) * hourMs
       const to = range.to ?? Math.max(nextHour, (range.from ?? 0) + hourMs)
       const from = range.from ?? to - 24 * hourMs
-      const project = resolveProject(projects, query.project).id
+      const project = projectOf(request).id
       const { answer } = await queries.ask({ type: 'overview', project, from, to, top, bots })
       return toOverview(project, answer as OverviewAnswer)
     },
@@ -60,9 +62,10 @@ export function registerFigures(app: FastifyInstance, { store, projects, queries
         response: answers(shapes.page(shapes.session), 'A page of sessions'),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request
       const { limit = defaultLimit, cursor } = query
-      const project = resolveProject(projects, query.project).id
+      const project = projectOf(request).id
       const page = await store.query(
         compact({ type: 'sessions' as const, project, limit, cursor, ...parseRange(query) }),
       )

@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ApiError } from '../errors.ts'
+import { projectOf, watchAdmission } from '../guard.ts'
 import type { Sink } from '../live.ts'
-import { compact, cursorText, defaultLimit, parts, resolveProject } from '../params.ts'
+import { systemTimer } from '../options.ts'
+import { compact, cursorText, defaultLimit, parts } from '../params.ts'
 import * as shapes from '../shapes.ts'
 import { toEvent } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
@@ -25,7 +27,10 @@ const streamAnswer = {
   },
 }
 
-export function registerLive(app: FastifyInstance, { store, projects, hub }: RouteContext): void {
+export function registerLive(
+  app: FastifyInstance,
+  { store, hub, access, deps, timer = systemTimer }: RouteContext,
+): void {
   app.get<{ Querystring: Static<typeof liveQuery> }>(
     '/live',
     {
@@ -36,9 +41,10 @@ export function registerLive(app: FastifyInstance, { store, projects, hub }: Rou
         response: answers(shapes.live, 'Events, and the cursor to give as "after" next time'),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request
       const { limit = defaultLimit, after } = query
-      const project = resolveProject(projects, query.project).id
+      const project = projectOf(request).id
       const answer = await store.query(compact({ type: 'live' as const, project, limit, after }))
       return { items: answer.items.map(toEvent), cursor: answer.cursor }
     },
@@ -57,13 +63,21 @@ export function registerLive(app: FastifyInstance, { store, projects, hub }: Rou
       },
     },
     async (request, reply) => {
-      const project = resolveProject(projects, request.query.project).id
+      const project = projectOf(request).id
       const after = request.headers['last-event-id'] ?? request.query.after
       // What can be refused is refused with a status, before the stream begins.
       await store.query(compact({ type: 'live' as const, project, limit: 1, after }))
       const sink = createSink(reply.raw)
-      const leave = hub.join(project, after, sink)
-      if (!leave) throw new ApiError('too_many_listeners')
+      const leaveHub = hub.join(project, after, sink)
+      if (!leaveHub) throw new ApiError('too_many_listeners')
+      const unwatch = watchAdmission({ access, timer, now: deps.now }, request, () => {
+        leave()
+        sink.end()
+      })
+      const leave = (): void => {
+        unwatch()
+        leaveHub()
+      }
       reply.hijack()
       reply.raw.on('close', leave)
       reply.raw.on('error', leave)

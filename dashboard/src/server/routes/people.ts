@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ApiError } from '../errors.ts'
-import { compact, defaultLimit, parts, profileParams, resolveProject } from '../params.ts'
+import { projectOf } from '../guard.ts'
+import { compact, defaultLimit, parts, profileParams } from '../params.ts'
 import * as shapes from '../shapes.ts'
 import { toJourneyItem, toPerson, toPersonDetail, toSession } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
@@ -25,7 +26,7 @@ const sessionsQuery = Type.Object({ ...parts.project, ...parts.limit, ...parts.c
 
 type Params = Static<typeof profileParams>
 
-export function registerPeople(app: FastifyInstance, { store, projects }: RouteContext): void {
+export function registerPeople(app: FastifyInstance, { store }: RouteContext): void {
   app.get<{ Querystring: Static<typeof peopleQuery> }>(
     '/people',
     {
@@ -36,9 +37,10 @@ export function registerPeople(app: FastifyInstance, { store, projects }: RouteC
         response: answers(shapes.page(shapes.person), 'A page of people'),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request
       const { limit = defaultLimit, cursor, search } = query
-      const project = resolveProject(projects, query.project).id
+      const project = projectOf(request).id
       const page = await store.query(
         compact({ type: 'people' as const, project, limit, cursor, search: search?.trim() || undefined }),
       )
@@ -57,16 +59,17 @@ export function registerPeople(app: FastifyInstance, { store, projects }: RouteC
         response: answers(shapes.personDetail, 'The person'),
       },
     },
-    async ({ query, params }) => {
-      const project = resolveProject(projects, query.project).id
+    async (request) => {
+      const { params } = request
+      const project = projectOf(request).id
       return toPersonDetail(await findPerson({ store }, project, params.profileId))
     },
   )
 
-  registerTimelines(app, { store, projects })
+  registerTimelines(app, { store })
 }
 
-function registerTimelines(app: FastifyInstance, { store, projects }: Pick<RouteContext, 'store' | 'projects'>): void {
+function registerTimelines(app: FastifyInstance, { store }: Pick<RouteContext, 'store'>): void {
   app.get<{ Querystring: Static<typeof journeyQuery>; Params: Params }>(
     '/people/:profileId/journey',
     {
@@ -78,9 +81,13 @@ function registerTimelines(app: FastifyInstance, { store, projects }: Pick<Route
         response: answers(shapes.page(shapes.journeyItem), 'A page of the journey'),
       },
     },
-    async ({ query, params: { profileId } }) => {
+    async (request) => {
+      const {
+        query,
+        params: { profileId },
+      } = request
       const { limit = defaultLimit, cursor, order = 'asc' } = query
-      const project = resolveProject(projects, query.project).id
+      const project = projectOf(request).id
       const page = await store.query(compact({ type: 'journey' as const, project, profileId, limit, cursor, order }))
       // The question for the person is only asked where there may be none: it is not needed for the usual answer.
       if (page.items.length === 0) await findPerson({ store }, project, profileId)
@@ -99,9 +106,13 @@ function registerTimelines(app: FastifyInstance, { store, projects }: Pick<Route
         response: answers(shapes.page(shapes.session), 'A page of sessions'),
       },
     },
-    async ({ query, params: { profileId } }) => {
+    async (request) => {
+      const {
+        query,
+        params: { profileId },
+      } = request
       const { limit = defaultLimit, cursor } = query
-      const project = resolveProject(projects, query.project).id
+      const project = projectOf(request).id
       const page = await store.query(compact({ type: 'sessions' as const, project, profileId, limit, cursor }))
       if (page.items.length === 0) await findPerson({ store }, project, profileId)
       return { items: page.items.map(toSession), nextCursor: page.nextCursor }

@@ -2,7 +2,6 @@ import type { AnalysisAnswers, AnalysisQuery } from '@trailstitch/protocol'
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { toCsv } from '../csv.ts'
-import { resolveProject } from '../params.ts'
 import { parseQuery, querySchemas } from '../query-schema.ts'
 import { answerShape } from '../shapes.ts'
 import { answers, type RouteContext } from './context.ts'
@@ -14,7 +13,7 @@ const format = Type.Object({
   format: Type.Optional(Type.Unsafe<'json' | 'csv'>({ type: 'string', enum: ['json', 'csv'], default: 'json' })),
 })
 
-export function registerQuery(app: FastifyInstance, { projects, queries }: RouteContext): void {
+export function registerQuery(app: FastifyInstance, { queries }: RouteContext): void {
   app.post<{ Querystring: Static<typeof format> }>(
     '/query',
     {
@@ -34,7 +33,6 @@ export function registerQuery(app: FastifyInstance, { projects, queries }: Route
     },
     async (request, reply) => {
       const query = parseQuery(request.body)
-      resolveProject(projects, query.project)
       const { answer, tag } = await queries.ask(query)
       const isCsv = (request.query.format ?? 'json') === 'csv'
       const etag = `"${tag}${isCsv ? '-csv' : ''}"`

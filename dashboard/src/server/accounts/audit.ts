@@ -1,0 +1,64 @@
+import type { Deps, Directory } from '@trailstitch/backends'
+import { digest, randomText } from './secrets.ts'
+
+const kind = 'audit'
+const dayMs = 24 * 3_600_000
+/** How long entries are kept. */
+export const auditMs = 400 * dayMs
+/** Reads of the same by the same are one entry in so long. */
+export const readWindowMs = 10 * 60_000
+
+export interface AuditEntry {
+  project: string
+  /** ms since 1970. */
+  at: number
+  /** `account`, `api-key` or `admin-token`; `id` and `name` of the first two. */
+  who: { kind: string; id?: string; name?: string }
+  action: string
+  /** What it was done to: an id of a person, member, key … */
+  object: string
+  /** What there is to say beside that. */
+  detail?: string
+  address: string
+}
+
+export interface Audit {
+  note(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  /** As `note`, but once in 10 minutes for the same reader and object. Whoever looks at a page again is no news. */
+  noteRead(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  /** Newest first. */
+  list(
+    project: string,
+    options: { limit: number; after?: string },
+  ): Promise<{
+    items: { id: string; body: AuditEntry }[]
+    nextCursor: string | null
+  }>
+}
+
+export function createAudit(directory: Directory, { now }: Pick<Deps, 'now'>): Audit {
+  // Ids sort by time, and are the cursors of the list.
+  const idOf = (at: number, rest: string): string => `${String(at).padStart(15, '0')}-${rest}`
+  const write = async (id: string, entry: Omit<AuditEntry, 'at'>): Promise<void> => {
+    const options = { expected: 'new', keys: { project: entry.project }, expiresAt: now() + auditMs }
+    await directory.write(kind, id, { ...entry, at: now() }, options)
+  }
+  return {
+    note: (entry) => write(idOf(now(), randomText(9)), entry),
+    noteRead(entry) {
+      const { project, who, action, object } = entry
+      const window = Math.floor(now() / readWindowMs) * readWindowMs
+      // The id is the memory of it: a second entry of the window is refused as one that is not new.
+      return write(idOf(window, digest(JSON.stringify([project, who.kind, who.id, action, object]))), entry)
+    },
+    async list(project, { limit, after }) {
+      const page = await directory.list<AuditEntry>(kind, {
+        by: ['project', project],
+        order: 'desc',
+        limit,
+        ...(after !== undefined && { after }),
+      })
+      return page
+    },
+  }
+}

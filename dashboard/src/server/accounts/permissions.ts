@@ -1,0 +1,63 @@
+import type { Role, Scope } from './documents.ts'
+
+export interface Permission {
+  /**
+   * `public`: anybody. `known`: whoever may see anything. `account`: a person who is signed in. A role: at least this one
+   * in the project that is asked for; the admin token is an owner of all.
+   */
+  needs: 'public' | 'known' | 'account' | Role
+  /** What an API key must be allowed to. Without it no key may call the route. */
+  scope?: Scope
+  /** `project=*` is allowed to the admin token. */
+  everyProject?: true
+  /** What is written to the audit log before the answer: for reads of people's data. */
+  reads?: string
+}
+
+const figures: Permission = { needs: 'viewer', scope: 'read' }
+const reading = (reads: string): Permission => ({ ...figures, reads })
+const managing: Permission = { needs: 'admin', scope: 'manage' }
+
+/** Every route of the API and what it takes to call it. A route that is not here does not start. */
+export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
+  'GET /openapi.json': { needs: 'known' },
+  'GET /projects': { needs: 'known' },
+
+  'GET /overview': figures,
+  'POST /query': figures,
+  'GET /ledger': { ...figures, everyProject: true },
+  'GET /rejected': { ...reading('rejected.read'), everyProject: true },
+  'GET /people': reading('people.searched'),
+  'GET /people/:profileId': reading('person.opened'),
+  'GET /people/:profileId/journey': reading('person.opened'),
+  'GET /people/:profileId/sessions': reading('person.opened'),
+  'GET /sessions': reading('sessions.read'),
+  'GET /live': reading('events.read'),
+  'GET /live/stream': reading('events.read'),
+
+  'GET /auth/state': { needs: 'public' },
+  'POST /auth/setup': { needs: 'public' },
+  'POST /auth/sign-in': { needs: 'public' },
+  'POST /auth/refresh': { needs: 'public' },
+  'POST /auth/sign-out': { needs: 'public' },
+  'POST /auth/sign-out-everywhere': { needs: 'account' },
+  'POST /auth/forgot': { needs: 'public' },
+  'POST /auth/reset': { needs: 'public' },
+  'POST /auth/join': { needs: 'public' },
+  'GET /me': { needs: 'account' },
+  'PATCH /me': { needs: 'account' },
+  'POST /me/password': { needs: 'account' },
+
+  'GET /projects/:project/members': managing,
+  'PATCH /projects/:project/members/:userId': managing,
+  // Whoever is in may leave; the route itself looks whether it is somebody else.
+  'DELETE /projects/:project/members/:userId': { needs: 'viewer', scope: 'manage' },
+  'GET /projects/:project/invitations': managing,
+  'POST /projects/:project/invitations': managing,
+  'DELETE /projects/:project/invitations/:invitationId': managing,
+  // A key that makes keys could give itself every scope.
+  'GET /projects/:project/api-keys': { needs: 'admin' },
+  'POST /projects/:project/api-keys': { needs: 'admin' },
+  'DELETE /projects/:project/api-keys/:keyId': { needs: 'admin' },
+  'GET /projects/:project/audit': managing,
+} satisfies Record<string, Permission>)

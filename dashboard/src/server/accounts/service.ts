@@ -1,0 +1,69 @@
+import type { Deps, Directory, Kv } from '@trailstitch/backends'
+import type { Projects } from '@trailstitch/protocol'
+import { type Accounts, createAccounts } from './accounts.ts'
+import { type ApiKeys, createApiKeys } from './api-keys.ts'
+import { type Audit, createAudit } from './audit.ts'
+import { createLinks, type Links } from './links.ts'
+import { createPasswords, type PasswordCost, type Passwords } from './passwords.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createTeams, type Teams } from './teams.ts'
+import { createThrottle, type Throttle } from './throttle.ts'
+
+/** What accounts need from outside. */
+export interface AccountsOptions {
+  directory: Directory
+  /** Tokens are made from it: the same for all dashboards on one directory, and known to nobody else. */
+  secret: string
+  /** Where browsers reach the dashboard, without a slash at the end, for links. Never taken from a request: it could lie. */
+  baseUrl(): string
+  /** Counts tries for all dashboards. Default: each counts by itself. */
+  kv?: Pick<Kv, 'increment' | 'delete'>
+  /** Sends a mail. Default: links are written to the log instead. */
+  sendMail?(mail: Mail): Promise<void>
+  /** Default: what OWASP asks for. */
+  passwordCost?: PasswordCost
+}
+
+export interface Mail {
+  to: string
+  subject: string
+  text: string
+}
+
+/** Everything that knows of accounts. */
+export interface AccountService {
+  options: AccountsOptions
+  accounts: Accounts
+  audit: Audit
+  keys: ApiKeys
+  links: Links
+  passwords: Passwords
+  secrets: Secrets
+  sessions: Sessions
+  teams: Teams
+  throttle: Throttle
+}
+
+export async function createAccountService(
+  options: AccountsOptions,
+  projects: Projects,
+  deps: Deps,
+): Promise<AccountService> {
+  const { directory } = options
+  const secrets = createSecrets(options.secret)
+  const passwords = createPasswords(options.passwordCost)
+  const throttle = await createThrottle(options.kv, deps)
+  return {
+    options,
+    secrets,
+    passwords,
+    throttle,
+    accounts: createAccounts({ directory, passwords, throttle, deps }),
+    audit: createAudit(directory, deps),
+    keys: createApiKeys(directory, deps),
+    links: createLinks(directory, deps),
+    sessions: createSessions(directory, secrets, deps),
+    teams: createTeams(directory, projects, deps),
+  }
+}
