@@ -48,6 +48,21 @@ export const configSchema = Type.Object({
     'sqlite:./data/directory.db',
   ),
   blobUrl: backendUrl('blob, default file: in the data folder', 'file:./data/blobs'),
+  authSecret: Type.Optional(
+    Type.String({
+      description: 'secret that sessions are made from, the same for all dashboards; made up when there is none',
+      pattern: '^[\\x21-\\x7e]{32,512}$',
+      shape: '32 to 512 printable ASCII characters without spaces',
+    }),
+  ),
+  dashboardUrl: Type.Optional(
+    Type.String({
+      description: 'where browsers reach the dashboard, for links; default: where it listens',
+      pattern: '^https?://[^/]+$',
+      shape: 'an origin, without a slash at its end',
+      examples: ['https://dashboard.example.com'],
+    }),
+  ),
   workers: Type.Integer({ description: 'processor threads', minimum: 1, maximum: 64, default: 1 }),
   publicUrl: Type.Optional(
     Type.String({

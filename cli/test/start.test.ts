@@ -102,6 +102,25 @@ test('collector, processor and dashboard work as processes of their own', async 
   }
 }, 120_000)
 
+test('the first owner comes in by the link that the start prints, which is not printed again', async () => {
+  const data = temporaryFolder()
+  const first = await startAll(data)
+  const token = /#token=([\w-]{43})$/m.exec(/^ *set up .*$/m.exec(first.stdout())?.[0] ?? '')?.[1]
+  const response = await fetch(`${first.url}/api/v1/auth/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token, email: 'olga@example.com', name: 'Olga', password: 'a long password' }),
+  })
+  const { accessToken } = (await response.json()) as { accessToken: string }
+  expect(response.status).toBe(200)
+  first.child.kill('SIGTERM')
+  await first.ended
+  const second = await startAll(data)
+  expect(second.stdout()).not.toContain('set up')
+  // The secret and the session are kept with the data.
+  expect(await readApi(second.url, accessToken, '/me')).toMatchObject({ projects: [{ id: 'default', role: 'owner' }] })
+}, 60_000)
+
 test('a port that is taken is told with the way out', async () => {
   const service = await startAll(temporaryFolder())
   const { port } = new URL(service.url)

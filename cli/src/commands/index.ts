@@ -6,6 +6,7 @@ import { exportEvents } from './export.ts'
 import { importAccessLog, importJsonl } from './import.ts'
 import { replay } from './replay.ts'
 import { collector, dashboard, processor } from './services.ts'
+import { setupLink } from './setup-link.ts'
 import { start } from './start.ts'
 import { unlink } from './unlink.ts'
 
@@ -22,5 +23,6 @@ export const commands: readonly Command[] = [
   copy,
   replay,
   unlink,
+  setupLink,
   doctor,
 ]

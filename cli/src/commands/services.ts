@@ -3,6 +3,7 @@ import { createDashboardApp } from '@trailstitch/dashboard'
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
 import { say } from '../io.ts'
+import { createServiceAccounts } from '../run/accounts.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { runService } from '../run/lifecycle.ts'
 import { listen } from '../run/listen.ts'
@@ -79,16 +80,8 @@ export const dashboard: Command = defineCommand(
     name: 'dashboard',
     summary: 'run only the dashboard and its API: read what is stored',
     configKeys: [
-      'port',
-      'host',
-      'data',
-      'adminToken',
-      'queueUrl',
-      'storeUrl',
-      'kvUrl',
-      'directoryUrl',
-      'blobUrl',
-      'logLevel',
+      ...(['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl'] as const),
+      ...(['directoryUrl', 'authSecret', 'dashboardUrl', 'logLevel'] as const),
     ],
     examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
   },
@@ -97,14 +90,25 @@ export const dashboard: Command = defineCommand(
     runService(io, async (lifecycle) => {
       const folder = openDataFolder(config)
       const { adminToken } = folder
-      const { projects } = await openServiceProjects(config, folder, io, lifecycle)
+      const { projects, directory } = await openServiceProjects(config, folder, io, lifecycle)
       const queue = await openServiceQueue(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
+      const accounts = createServiceAccounts({ config, projects, directory, kv }, io)
       const books = { store, queue, ...(overflow && { overflow }) }
-      const app = await createDashboardApp({ ...books, kv, projects, adminToken, deps: io.deps })
+      const app = await createDashboardApp({
+        ...books,
+        kv,
+        projects,
+        adminToken,
+        ...(accounts.options && { accounts: accounts.options }),
+        deps: io.deps,
+      })
       lifecycle.add('http', () => app.close())
-      say(io, `ready ${await listen(app, config)}`)
+      const url = await listen(app, config)
+      const link = await accounts.listening(url)
+      if (link !== undefined) say(io, `set up ${link}`)
+      say(io, `ready ${url}`)
     }),
 )

@@ -7,6 +7,7 @@ import { type Command, defineCommand } from '../command.ts'
 import type { Config } from '../config.ts'
 import { type Io, say } from '../io.ts'
 import { formatColumns } from '../output.ts'
+import { createServiceAccounts } from '../run/accounts.ts'
 import { type DataFolder, openDataFolder } from '../run/data-folder.ts'
 import { demoShopPlugin } from '../run/demo-shop.ts'
 import { demoShopFolder, sdkFolder } from '../run/files.ts'
@@ -49,6 +50,8 @@ export const start: Command = defineCommand(
         'kvUrl',
         'directoryUrl',
         'blobUrl',
+        'authSecret',
+        'dashboardUrl',
         'dedupeDays',
         'maxReceives',
         'requestsPerMinutePerKey',
@@ -77,13 +80,22 @@ export const start: Command = defineCommand(
       lifecycle.add('http', () => app.close())
       await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, live, io))
       const { adminToken } = folder
-      const { projects } = live
+      const { projects, directory } = live
       const books = { store, queue, ...(overflow && { overflow }) }
-      await app.register(apiPlugin, { ...books, kv, projects, adminToken, deps: io.deps })
+      const accounts = createServiceAccounts({ config, projects, directory, kv }, io)
+      await app.register(apiPlugin, {
+        ...books,
+        kv,
+        projects,
+        adminToken,
+        ...(accounts.options && { accounts: accounts.options }),
+        deps: io.deps,
+      })
       await app.register(pagePlugin)
       const hasDemo = await registerDemoShop(app, config, folder)
       const url = await listen(app, config)
-      say(io, formatBanner(url, config, folder, hasDemo, io))
+      const setup = await accounts.listening(url)
+      say(io, formatBanner({ url, config, folder, hasDemo, setup }, io))
       say(io, `ready ${url}`)
     }),
 )
@@ -130,11 +142,20 @@ async function registerDemoShop(app: FastifyInstance, config: Config, folder: Da
 
 const shownKey = ({ writeKey }: Config, { list }: DataFolder): string => writeKey ?? list[0]?.writeKeys[0] ?? ''
 
-function formatBanner(url: string, config: Config, folder: DataFolder, hasDemo: boolean, { style }: Io): string {
+interface Banner {
+  url: string
+  config: Config
+  folder: DataFolder
+  hasDemo: boolean
+  setup: string | undefined
+}
+
+function formatBanner({ url, config, folder, hasDemo, setup }: Banner, { style }: Io): string {
   const writeKey = shownKey(config, folder)
   const body = `{"type":"track","event":"Hello","anonymousId":"me"}`
   const rows: [string, string][] = [
     ['dashboard', `${url}/#token=${encodeURIComponent(folder.adminToken)}`],
+    ...(setup === undefined ? [] : [['set up', setup] as [string, string]]),
     ['write key', writeKey],
     ...(hasDemo ? [['demo shop', `${url}/demo/`] as [string, string]] : []),
     ['data', config.data],

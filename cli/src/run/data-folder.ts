@@ -19,6 +19,14 @@ export interface DataFolder {
   adminToken: string
 }
 
+/** The secret that sessions are made from: the configured one, else that of the data folder, made when it is missing. */
+export function readAuthSecret({ data, authSecret }: Pick<Config, 'data' | 'authSecret'>): string {
+  const secret = authSecret ?? readOrMake(join(data, 'auth-secret'), () => `${randomText(32)}\n`).trim()
+  if (secret.length < 32)
+    throw new CliError('file_damaged', `${join(data, 'auth-secret')} is too short. Delete it for a new one.`)
+  return secret
+}
+
 /**
  * Reads `projects.json` and `admin-token` of the data folder and makes what is missing. A configured write key that no
  * project has becomes one of the first project's; a configured admin token is used and not written down. Several

@@ -1,0 +1,48 @@
+import type { Directory, Kv } from '@trailstitch/backends'
+import { type AccountsOptions, makeSetupLink, needsSetup } from '@trailstitch/dashboard'
+import type { Projects } from '@trailstitch/protocol'
+import type { Config } from '../config.ts'
+import type { Io } from '../io.ts'
+import { readAuthSecret } from './data-folder.ts'
+
+export interface ServiceAccounts {
+  /** Undefined where there is no directory: the admin token is the only way in. */
+  options: AccountsOptions | undefined
+  /** Tells where the dashboard listens, and answers with a set-up link while no project has an owner. */
+  listening(url: string): Promise<string | undefined>
+}
+
+interface Parts {
+  config: Config
+  projects: Projects
+  directory: Directory | undefined
+  kv: Kv
+}
+
+/** What a dashboard needs to know of people who sign in. */
+export function createServiceAccounts({ config, projects, directory, kv }: Parts, io: Io): ServiceAccounts {
+  if (!directory) return { options: undefined, listening: async () => undefined }
+  let baseUrl = config.dashboardUrl ?? ''
+  return {
+    options: { directory, secret: readAuthSecret(config), kv, baseUrl: () => baseUrl },
+    async listening(url) {
+      baseUrl ||= url
+      return setupLinkIfNeeded(directory, projects, baseUrl, io)
+    },
+  }
+}
+
+/** A directory that is away just now must not keep the service from its start. */
+async function setupLinkIfNeeded(
+  directory: Directory,
+  projects: Projects,
+  baseUrl: string,
+  { deps }: Io,
+): Promise<string | undefined> {
+  try {
+    if (await needsSetup(directory, projects, deps)) return await makeSetupLink(directory, baseUrl, deps)
+  } catch (error) {
+    deps.log.warn({ err: error }, 'whether there is an owner cannot be found out now')
+  }
+  return undefined
+}
