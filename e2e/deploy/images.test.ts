@@ -102,7 +102,8 @@ describe.skipIf(!canContain)('the images (skipped where this user may not make n
           key,
           value.replace('emulator:4566', `127.0.0.1:${port}`),
         ])
-        const own = { TRAILSTITCH_HOST: '127.0.0.1', TRAILSTITCH_PORT: String(await findFreePort()), STORE_URL, KV_URL }
+        const places = { STORE_URL, KV_URL, DIRECTORY_URL: STORE_URL }
+        const own = { TRAILSTITCH_HOST: '127.0.0.1', TRAILSTITCH_PORT: String(await findFreePort()), ...places }
         const container = await run(name, { env: { ...Object.fromEntries(here), ...own }, tmpfs })
         return { container, url: await container.ready }
       }

@@ -24,8 +24,9 @@ export function undoneUntil(edges: readonly Edge[]): Map<string, Stamp> {
 }
 
 /**
- * See StitchRules. Events next to each other become one stretch as long as they carry the same userId, have the same
- * owner, and tie the visitor to it or not: then folding the stretch gives what folding its events gave.
+ * See StitchRules. Events next to each other become one stretch as long as they carry the same userId, lie in the same run,
+ * and tie the visitor to its user or not: then folding the stretch gives what folding its events gave. The same owner is not
+ * enough: between two runs of one user lie events of another one, which may still be there.
  */
 export function forget(
   state: VisitorState,
@@ -39,7 +40,7 @@ export function forget(
   )
   const kindOf = ({ first, user }: PastStretch): string => {
     const undone = user === null ? undefined : until.get(user)
-    return JSON.stringify([user, ownerAt(state.runs, first), undone !== undefined && compareStamps(first, undone) <= 0])
+    return JSON.stringify([user, runAt(state.runs, first), undone !== undefined && compareStamps(first, undone) <= 0])
   }
   const kept: PastStretch[] = []
   for (const item of inOrder(events, state.past ?? [])) {
@@ -67,7 +68,6 @@ function joinStretches(a: PastStretch, b: PastStretch): PastStretch {
   }
 }
 
-function ownerAt(runs: readonly Run[], at: Stamp): string | null {
-  const run = runs.findLast(({ from }) => compareStamps(from, at) <= 0) ?? runs[0]
-  return run?.user ?? null
+function runAt(runs: readonly Run[], at: Stamp): Run | undefined {
+  return runs.findLast(({ from }) => compareStamps(from, at) <= 0) ?? runs[0]
 }

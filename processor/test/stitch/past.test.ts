@@ -93,6 +93,17 @@ test('an event that comes late does not take over what came after it and is gone
   expect(runs.map(({ user }) => user)).toEqual(['u1', 'u2', 'u1'])
 })
 
+test('what is gone on both sides of an event of somebody else is kept apart', () => {
+  const link = (user: string, time: number): Edge => ({ kind: 'link', from: 'a1', user, at: [time, 'e1'] })
+  const edges = [link('u2', 0), link('u1', 10), link('u2', 20)]
+  const [early, between, late] = [at('m1', 0), at('m2', 10), at('m3', 20)]
+  const all = stitchRules.foldVisitor([early, between, late], edges)
+  const gone = all.sessions.filter(({ user }) => user === 'u2')
+  const past = stitchRules.forget(all.state, edges, [early, late], gone)
+  expect(past).toHaveLength(2)
+  expect(stitchRules.foldVisitor([between], edges, past).state.runs).toEqual(all.state.runs)
+})
+
 test('a link that was taken back and made again counts from when it was made again', () => {
   const gone = [at('m1', 1, 'u1'), at('m2', 2, 'u1'), at('m3', 3, 'u1')]
   const edges: Edge[] = [{ kind: 'unlink', from: 'a1', user: 'u1', at: [1, 'm9'] }]

@@ -84,6 +84,7 @@ test('reports leave out what was let go of, whether it had been packed for them 
   expect([await total(), count('segments WHERE stale = 0')]).toEqual([450, 2])
   for (let more = true; more; ) more = await store.maintain(keep(30))
   expect([await total(), count('segments WHERE stale = 1')]).toEqual([150, 2])
+  expect(count('segment_columns')).toBe(0)
   for (let round = 0; round < 3; round++) await store.stitch(stitchRules, 10)
   expect([await total(), count('segments WHERE stale = 1')]).toEqual([150, 0])
 })

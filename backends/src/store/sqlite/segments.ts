@@ -60,7 +60,6 @@ export function createSegmentPacker({
   const removeColumns = db.prepare(
     'DELETE FROM segment_columns WHERE segment IN (SELECT id FROM segments WHERE first = ? AND last = ?)',
   )
-  const makeStale = db.prepare('UPDATE segments SET stale = 1 WHERE last >= ?1 AND first <= ?1 AND stale = 0')
   /** How many events wait, up to which block that was counted. */
   let counted = { packed: -1, mark: -1, events: 0 }
 
@@ -104,9 +103,20 @@ export function createSegmentPacker({
     pack(mark) {
       for (let count = 0; count < maxPacked; count++) if (!repack() && !packNext(mark)) return
     },
-    invalidate(changed) {
-      for (const block of changed) makeStale.run(block)
-    },
+    invalidate: createInvalidation(db),
+  }
+}
+
+function createInvalidation(db: DatabaseSync): SegmentPacker['invalidate'] {
+  const makeStale = db.prepare(
+    `UPDATE segments SET stale = 1
+    WHERE last = (SELECT min(last) FROM segments WHERE last >= ?1) AND first <= ?1 AND stale = 0`,
+  )
+  const clear = db.prepare('DELETE FROM segment_columns WHERE segment IN (SELECT id FROM segments WHERE stale = 1)')
+  return (blocks) => {
+    for (const block of blocks) makeStale.run(block)
+    // What was let go of must not live on in a column until it is packed anew.
+    clear.run()
   }
 }
 
