@@ -9,6 +9,7 @@ const assets = [
   'style.css',
   'icon.svg',
   'main.js',
+  'session.js',
   'api.js',
   'dom.js',
   'chart.js',
@@ -18,14 +19,14 @@ const assets = [
   'books.js',
 ]
 
-/** The plain page at / and /people/ID, its files under /dashboard/. It holds no data: it asks the API, with a token. */
+/** The plain page at /, /people/ID and where links lead, its files under /dashboard/. It holds no data: it asks the API, with a token. */
 export const pagePlugin: FastifyPluginAsync = async (app) => {
   // Beside this module in src/ and, copied by the build, in dist/.
   const read = (name: string) => readFile(new URL(`./page/${name}`, import.meta.url))
   app.addHook('onRequest', async (_request, reply) => setPageHeaders(reply))
 
   const html = await read('index.html')
-  for (const path of ['/', '/people/:profileId'])
+  for (const path of ['/', '/people/:profileId', '/setup', '/join', '/reset'])
     app.get(path, { schema: { hide: true } }, async (_request, reply) =>
       reply.type(`${types.html}; charset=utf-8`).send(html),
     )

@@ -6,13 +6,13 @@ class ApiFailure extends Error {
   }
 }
 
-/** Asks the API with a token, for one project. `onForbidden` is called when the token is refused. */
-export function createApi(token, project, onForbidden) {
+/** Asks the API with the token of the moment, for one project. `onForbidden` is called when it is refused. */
+export function createApi(currentToken, project, onForbidden) {
   const send = async (path, params, options = {}) => {
     const url = new URL(`/api/v1${path}`, location.origin)
     for (const [name, value] of Object.entries({ project, ...params }))
       if (value !== undefined && value !== null && value !== '') url.searchParams.set(name, value)
-    const headers = { ...options.headers, authorization: `Bearer ${token}` }
+    const headers = { ...options.headers, authorization: `Bearer ${await currentToken()}` }
     const response = await fetch(url, { ...options, headers }).catch((error) => {
       throw new ApiFailure(0, `The server cannot be reached (${error.message}).`)
     })
