@@ -14,6 +14,7 @@ const table = {
   message_too_large: 'The message is larger than the queue takes.',
   unsupported: 'The backend cannot do that.',
   invalid_cursor: 'The cursor is not one of this list.',
+  query_too_large: 'The question is about too many events.',
   unreachable: 'The service cannot be reached, or does not answer.',
   not_a_copy: 'The store holds other data than a copy of that one.',
   closed: 'The backend is closed.',

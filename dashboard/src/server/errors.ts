@@ -5,6 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 export const apiErrorTable = Object.freeze({
   invalid_request: { status: 400, retryable: false, message: 'The request is not valid.' },
   invalid_cursor: { status: 400, retryable: false, message: 'The cursor is not one that this API handed out.' },
+  query_too_large: { status: 400, retryable: false, message: 'The question is about too many events.' },
   invalid_query: { status: 400, retryable: false, message: 'The question is not valid.' },
   unauthorized: {
     status: 401,
@@ -61,6 +62,8 @@ export function toApiError(error: unknown): ApiError {
   const { code, statusCode, message } = error as Partial<FastifyError>
   // Stores know what a cursor of theirs looks like; the API only hands them through.
   if (code === 'invalid_cursor') return new ApiError('invalid_cursor')
+  if (error instanceof BackendError && error.code === 'query_too_large')
+    return new ApiError('query_too_large', error.message.split('events. ').at(-1))
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ApiError('invalid_request', message)
   return new ApiError('internal', '', { cause: error })
 }

@@ -1,6 +1,17 @@
 import type { Condition, EventFilter, Field, JsonObject, StoredEvent } from '@trailstitch/protocol'
+import { BackendError } from '../../errors.ts'
 import { isEdgeEvent } from '../edges.ts'
 import { type Fact, numberOf, readerOf, testOfAll, testOfFilter, textOf } from './conditions.ts'
+
+/** So many events a question may be about, read one by one. Each is held as a whole until the answer is there. */
+export const maxRows = 1_000_000
+
+/** Throws `query_too_large`. */
+export function checkSize(count: number, most: number): void {
+  if (count < most) return
+  const wayOut = 'Ask for a shorter range, or set conditions.'
+  throw new BackendError('query_too_large', `It may be about ${most.toLocaleString('en')} at most. ${wayOut}`)
+}
 
 /** What the engine asks of a store: the events of a range as columns. */
 export interface ScanRequest {
@@ -74,7 +85,9 @@ export function createScan(request: ScanRequest): { add(row: Row): void; finish(
       if (!isWanted(row)) return
       let matches = 0
       for (const [bit, test] of tests.entries()) if (test(row)) matches |= 1 << bit
-      if (matches !== 0 || request.all) kept.push({ row, matches })
+      if (matches === 0 && !request.all) return
+      checkSize(kept.length, maxRows)
+      kept.push({ row, matches })
     },
     finish: () => toColumns(request, kept, rowsScanned),
   }

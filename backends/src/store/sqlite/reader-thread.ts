@@ -35,8 +35,8 @@ parentPort?.on('message', (message: { id: number; call: ReaderCall; now: number 
     parentPort?.postMessage({ id, answer: answer(opened.reader, call) } satisfies ReaderReply)
   } catch (cause) {
     const error = toBackendError(cause, path)
-    // A damaged connection is not used again; a bad cursor is the asker's own.
-    if (error.code !== 'invalid_cursor') {
+    // A damaged connection is not used again; what is wrong with a question is the asker's own.
+    if (error.code !== 'invalid_cursor' && error.code !== 'query_too_large') {
       opened?.db.close()
       opened = undefined
     }

@@ -1,3 +1,5 @@
+import { checkSize } from '../analysis/scan.ts'
+
 /** Columns that grow as events are found, without an object for each. */
 export interface Found {
   count: number
@@ -13,6 +15,8 @@ export interface Found {
 }
 
 const first = 4_096
+/** So many events a question may be about: some 40 bytes each, and as many again in their order. */
+export const maxFound = 20_000_000
 
 export const createFound = (values: number, numbers: number): Found => ({
   count: 0,
@@ -26,8 +30,9 @@ export const createFound = (values: number, numbers: number): Found => ({
   numbers: Array.from({ length: numbers }, () => new Float64Array(first)),
 })
 
-/** Makes room for one more, and gives its place. */
+/** Makes room for one more, and gives its place. Throws `query_too_large`. */
 export function addPlace(found: Found): number {
+  checkSize(found.count, maxFound)
   if (found.count === found.person.length) {
     const length = found.count * 2
     found.person = growInts(found.person, length)
