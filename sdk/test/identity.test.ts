@@ -20,6 +20,20 @@ test('the cookie brings the visitor back when storage was cleared, and storage w
   expect(browser.open().analytics.anonymousId()).toBe(id)
 })
 
+test('who comes back keeps the visitor for another year', async () => {
+  const browser = createBrowser()
+  const first = browser.open()
+  first.analytics.track('One')
+  await first.kill()
+  await browser.clock.advance(31 * 60_000)
+  const { analytics } = browser.open()
+  const id = analytics.anonymousId()
+  browser.givenCookies.length = 0
+  analytics.track('Two')
+  expect(browser.givenCookies.map(([name]) => name)).toContain('trailstitch_id')
+  expect([analytics.anonymousId(), browser.cookies.get('trailstitch_id')]).toEqual([id, id])
+})
+
 test('identify holds for later events and pages, until reset makes a new visitor', async () => {
   const browser = createBrowser()
   const { analytics } = browser.open()
@@ -53,6 +67,7 @@ test('cookies are for the widest domain that the browser allows, which is looked
     ['trailstitch_id', 'co.example'],
     ['trailstitch_id', 'shop.co.example'],
     ['trailstitch_session', 'shop.co.example'],
+    ['trailstitch_id', 'shop.co.example'],
   ])
   expect([...browser.cookies.keys()]).toEqual(['trailstitch_id', 'trailstitch_session'])
 })

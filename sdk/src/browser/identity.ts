@@ -57,6 +57,8 @@ export function createIdentity(window: BrowserWindow, store: Store, prefix: stri
         id = randomId(crypto)
         start = last = `${at}`
         write('session', `${id}.${at}.${at}`)
+        // Its year begins anew.
+        begin(read('id'))
       }
       if (at - Number(last) > activityMs) write('session', `${id}.${start}.${at}`)
       return id
