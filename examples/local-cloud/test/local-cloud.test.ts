@@ -53,5 +53,5 @@ test.skipIf(!hasCloud)(`the configuration runs on it (skipped without ${cloudNee
   expect((await post(url, 'track', { event: 'Hello', anonymousId: 'me' })).status).toBe(200)
   const { person } = createApi(url)
   await until('the event is read', 20_000, async () => (await person('me')).anonymousIds.join() === 'me')
-  expect(readdirSync(data).sort()).toEqual(['projects.json', 'trailstitch.json'])
+  expect(readdirSync(data).sort()).toEqual(['auth-secret', 'projects.json', 'trailstitch.json'])
 })
