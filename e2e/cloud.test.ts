@@ -73,7 +73,7 @@ describe.skipIf(!hasCloud)(`embedded and cloud parts (skipped without ${cloudNee
     const { received, stored, duplicate, rejected } = embedded.books
     expect(received).toBe(events + purchaseEvents.length)
     expect(moved).toEqual({ ...embedded, books: expect.objectContaining({ received, stored, duplicate, rejected }) })
-    expect(kept).toEqual(['projects.json'])
+    expect(kept).toEqual(['auth-secret', 'projects.json'])
   })
 })
 
