@@ -100,8 +100,11 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
     ...arbitraryAnalysis(project, time, limit),
   }
 
-/** Those with the most parameters come most often. */
-const weights: Partial<Record<Query['type'], number>> = { sessions: 4, journey: 3, people: 2, rejected: 2 }
+/** Those with the most parameters come most often; a funnel of random steps is often one that nobody goes through. */
+const weights: Partial<Record<Query['type'], number>> = {
+  ...{ sessions: 4, journey: 3, people: 2, rejected: 2 },
+  ...{ trend: 2, funnel: 3, funnel_people: 5, retention: 2, paths: 2, segment: 2 },
+}
 
 export const arbitraryQuery: fc.Arbitrary<MarkedQuery> = fc.oneof(
   ...Object.entries(arbitraryQueries).map(([type, arbitrary]) => ({
