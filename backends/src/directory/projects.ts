@@ -1,17 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { createProjects, type LiveProjects, type Project } from '@trailstitch/protocol'
 import type { Deps } from '../deps.ts'
 import { type Directory, newDocument } from './port.ts'
 
-// Projects that were made or changed in the dashboard lie in the directory, as a whole, and count before those that the
-// configuration names. Every service follows them.
+// Projects may lie in the directory, as a whole, and count before those that the configuration names. Every service follows
+// them.
 
 const kind = 'project'
 const everyMs = 5_000
 /** Two people may change a project at once; the second one's change is then made to what the first one left. */
 const maxTries = 20
-
-export const newWriteKey = (): string => `wk_${randomBytes(18).toString('base64url')}`
 
 export async function readProjects(directory: Pick<Directory, 'list'>): Promise<Project[]> {
   const projects: Project[] = []
@@ -56,8 +53,6 @@ export async function changeProject(
 
 export interface FollowedProjects {
   projects: LiveProjects
-  /** Looks now, as after a change of one's own. */
-  refresh(): Promise<void>
   stop(): void
 }
 
@@ -101,7 +96,6 @@ export async function followProjects(
   timer = setTimeout(() => void again(), everyMs).unref()
   return {
     projects,
-    refresh,
     stop() {
       clearTimeout(timer)
       timer = undefined

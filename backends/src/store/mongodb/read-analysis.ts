@@ -8,7 +8,7 @@ import { compareStamps, ownerAt } from '../person.ts'
 import type { Part, SessionState } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
 import type { Events } from './events.ts'
-import { entityId } from './keys.ts'
+import { entityId, entityOf } from './keys.ts'
 import type { PeopleReader } from './read-people.ts'
 import type { EntityDoc, ProfileDoc, Tables, TimelineDoc } from './tables.ts'
 import { stateOf } from './visitors.ts'
@@ -91,7 +91,7 @@ function createAround(tables: Tables, { project, from, to, sessions, traits }: R
   })
   const rootOf = (user: string): string => entities.get(user)?.root ?? user
   const personOf = (event: StoredEvent): string | undefined => {
-    const id = entityOf(event)
+    const id = entityOf(event) ?? undefined
     const entity = id === undefined ? undefined : entities.get(id)
     if (id === undefined || !entity || event.anonymousId === undefined) return id && rootOf(id)
     if ((entity.runs ?? 0) <= 1) return entity.owner === undefined ? id : rootOf(entity.owner)
@@ -99,7 +99,7 @@ function createAround(tables: Tables, { project, from, to, sessions, traits }: R
     return user === null ? id : rootOf(entityId(project, 'user', user))
   }
   const sessionOf = (event: StoredEvent): Row['session'] => {
-    const id = event.anonymousId === undefined || isEdgeEvent(event) ? undefined : entityOf(event)
+    const id = event.anonymousId === undefined || isEdgeEvent(event) ? null : entityOf(event)
     const at = [event.timestamp, event.messageId] as const
     const state = sessionsOf
       .get(id ?? '')
@@ -123,11 +123,6 @@ function createAround(tables: Tables, { project, from, to, sessions, traits }: R
       }
     })
   }
-}
-
-function entityOf({ project, anonymousId, userId }: StoredEvent): string | undefined {
-  if (anonymousId !== undefined) return entityId(project, 'visitor', anonymousId)
-  return userId === undefined ? undefined : entityId(project, 'user', userId)
 }
 
 function valuesOf({ traits }: ProfileDoc): JsonObject {

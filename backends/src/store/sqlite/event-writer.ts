@@ -43,3 +43,9 @@ export function entityOf(entities: Entities, event: StoredEvent): number {
   if (event.userId !== undefined) return entities.resolve(event.project, 'user', event.userId)
   return 0
 }
+
+/** The same for events that are stored, whose entity is there. */
+export function findEntityOf(entities: Entities, { project, anonymousId, userId }: StoredEvent): number {
+  if (anonymousId !== undefined) return entities.find(project, 'visitor', anonymousId) ?? 0
+  return userId === undefined ? 0 : (entities.find(project, 'user', userId) ?? 0)
+}

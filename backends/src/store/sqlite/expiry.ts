@@ -9,7 +9,7 @@ import type { Blocks } from './blocks.ts'
 import { createDues } from './dues.ts'
 import type { Entities } from './entities.ts'
 import { createForgetting } from './forgetting.ts'
-import { createSegmentPacker } from './segments.ts'
+import { createSegmentInvalidation } from './segments.ts'
 
 interface Parts {
   db: DatabaseSync
@@ -31,7 +31,7 @@ const pieceRejected = 500
 export function createExpiry({ db, blocks, entities }: Parts): (retention: Retention, now: number) => boolean {
   const dues = createDues(db)
   const forget = createForgetting({ db, blocks, entities })
-  const segments = createSegmentPacker({ db, blocks, entities })
+  const invalidate = createSegmentInvalidation(db)
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const removePlace = db.prepare('DELETE FROM timeline WHERE entity = ? AND time = ? AND block = ? AND place = ?')
   const countExpiry = db.prepare(
@@ -73,7 +73,7 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
       }
     }
     for (const [block, places] of gone) blocks.blank(block, places)
-    segments.invalidate(gone.keys())
+    invalidate(gone.keys())
     // Where visitors are left over, the blocks stay due, and so does what they share with others.
     const isDone = forgotten < pieceEvents
     if (isDone)

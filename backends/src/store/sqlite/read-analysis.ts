@@ -5,6 +5,7 @@ import type { Row, Scan } from '../analysis/scan.ts'
 import { isEdgeEvent } from '../edges.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
+import { findEntityOf } from './event-writer.ts'
 import { createPeopleOf } from './people-of.ts'
 import type { PeopleReader } from './read-people.ts'
 import { createScanner } from './scan.ts'
@@ -32,16 +33,13 @@ export function createAnalysisReader({ db, blocks, entities, people, now }: Part
     for (const { id } of selectBlocks.iterate(Number(selectMark.get()?.value ?? 0)) as Iterable<{ id: number }>)
       for (const event of blocks.read(id)) {
         if (event?.project !== project) continue
-        const { timestamp, anonymousId, userId, messageId } = event
-        const entity =
-          anonymousId === undefined
-            ? entities.find(project, 'user', userId ?? '')
-            : entities.find(project, 'visitor', anonymousId)
-        const person = peopleOf.personAt(entity ?? 0, timestamp, () => messageId)
+        const { timestamp, messageId } = event
+        const entity = findEntityOf(entities, event)
+        const person = peopleOf.personAt(entity, timestamp, () => messageId)
         yield {
           event,
           profileId: undefined,
-          session: isEdgeEvent(event) ? undefined : sessionOf(entity ?? 0, timestamp, () => messageId),
+          session: isEdgeEvent(event) ? undefined : sessionOf(entity, timestamp, () => messageId),
           traits: person === undefined ? undefined : peopleOf.traitsOf(person),
         }
       }

@@ -12,6 +12,7 @@ import {
 import { type Scan, type ScanRequest, testOfRow } from '../analysis/scan.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
+import { findEntityOf } from './event-writer.ts'
 import { createPeopleOf, type PeopleOf } from './people-of.ts'
 import { addPlace, arrange, createFound, type Found, orderOf } from './scan-columns.ts'
 import { planScan, type ScanPlan } from './scan-plan.ts'
@@ -137,13 +138,9 @@ function createBlockTaker(work: Work, entities: Entities): (events: readonly (St
       let matches = 0
       for (const [bit, test] of tests.entries()) if (test({ event })) matches |= 1 << bit
       if (matches === 0 && !request.all) continue
-      const { project, anonymousId, userId, timestamp } = event
-      const entity =
-        anonymousId === undefined
-          ? entities.find(project, 'user', userId ?? '')
-          : entities.find(project, 'visitor', anonymousId)
+      const entity = findEntityOf(entities, event)
       const place = kept.push(event.messageId) - 1
-      take(work, matches, { entity: entity ?? 0, time: timestamp, source, place, event: () => event })
+      take(work, matches, { entity, time: event.timestamp, source, place, event: () => event })
     }
   }
 }

@@ -24,8 +24,6 @@ import {
 export interface SegmentPacker {
   /** Packs blocks up to the watermark, if enough have come together. Call inside a transaction. */
   pack(mark: number): void
-  /** Events were taken out of these blocks. Call inside a transaction. */
-  invalidate(blocks: Iterable<number>): void
 }
 
 interface Parts {
@@ -103,11 +101,11 @@ export function createSegmentPacker({
     pack(mark) {
       for (let count = 0; count < maxPacked; count++) if (!repack() && !packNext(mark)) return
     },
-    invalidate: createInvalidation(db),
   }
 }
 
-function createInvalidation(db: DatabaseSync): SegmentPacker['invalidate'] {
+/** Tells that events were taken out of blocks. Call inside a transaction. */
+export function createSegmentInvalidation(db: DatabaseSync): (blocks: Iterable<number>) => void {
   const makeStale = db.prepare(
     `UPDATE segments SET stale = 1
     WHERE last = (SELECT min(last) FROM segments WHERE last >= ?1) AND first <= ?1 AND stale = 0`,

@@ -4,6 +4,7 @@ import type { Known } from '../accounts/accounts.ts'
 import { demandOwnHeader, readRefreshToken } from '../accounts/cookies.ts'
 import type { Invitation } from '../accounts/documents.ts'
 import { answerSession, dropSession } from '../accounts/grants.ts'
+import { passwordLength } from '../accounts/passwords.ts'
 import * as shapes from '../accounts/shapes.ts'
 import { addressKey, type Limit } from '../accounts/throttle.ts'
 import { ApiError } from '../errors.ts'
@@ -137,7 +138,8 @@ function registerSetup(app: FastifyInstance, context: AccountContext): void {
   /** Whose address it is: they prove it with their password, or choose one. */
   const findOrMake = async (given: { email: string; name: string; password: string }): Promise<Known> => {
     if (await service.accounts.byEmail(given.email)) return service.accounts.checkPassword(given.email, given.password)
-    if (given.password.length < 10) throw new ApiError('invalid_request', 'A password has at least 10 characters.')
+    const { min } = passwordLength
+    if (given.password.length < min) throw new ApiError('invalid_request', `A password has at least ${min} characters.`)
     return service.accounts.create({ ...given, password: await service.passwords.hash(given.password) })
   }
 
