@@ -1,35 +1,54 @@
 import { ApiError } from './errors.ts'
+import type { Timer } from './options.ts'
 
-/** Runs work, `atOnce` at a time and in the order it came. Rejects with `busy` what has not begun after `waitMs`. */
-export function createGate({ atOnce, waitMs }: { atOnce: number; waitMs: number }) {
+interface Limits {
+  atOnce: number
+  waitMs: number
+  timer: Timer
+}
+
+/**
+ * Runs work, `atOnce` at a time and in the order it came. Rejects with `busy` what has not begun after `waitMs`, or when
+ * its signal says that nobody waits for it any more; work that has begun is done to its end.
+ */
+export function createGate({ atOnce, waitMs, timer }: Limits) {
   let running = 0
-  const waiting: (() => void)[] = []
+  const waiting = new Set<() => void>()
 
-  const enter = (): Promise<void> => {
+  const enter = (signal: AbortSignal): Promise<void> => {
+    if (signal.aborted) return Promise.reject(new ApiError('busy', gone))
     if (running < atOnce) {
       running++
       return Promise.resolve()
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(() => {
-      waiting.splice(waiting.indexOf(go), 1)
-      reject(new ApiError('busy'))
-    }, waitMs)
+    const end = (): void => {
+      waiting.delete(go)
+      cancel()
+      signal.removeEventListener('abort', onAbort)
+    }
+    const fail = (detail?: string): void => {
+      end()
+      reject(new ApiError('busy', detail))
+    }
     const go = (): void => {
-      clearTimeout(timer)
+      end()
       resolve()
     }
-    waiting.push(go)
+    const onAbort = (): void => fail(gone)
+    const cancel = timer.after(waitMs, () => fail())
+    signal.addEventListener('abort', onAbort)
+    waiting.add(go)
     return promise
   }
   /** Whoever waits takes over the place. */
   const leave = (): void => {
-    const next = waiting.shift()
+    const [next] = waiting
     if (next) next()
     else running--
   }
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    await enter()
+  return async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    await enter(signal)
     try {
       return await work()
     } finally {
@@ -37,3 +56,5 @@ export function createGate({ atOnce, waitMs }: { atOnce: number; waitMs: number 
     }
   }
 }
+
+const gone = 'Whoever asked is gone.'

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Deps, Kv, Store } from '@trailstitch/backends'
 import type { AnalysisAnswers, AnalysisQuery, OverviewAnswer, OverviewQuery } from '@trailstitch/protocol'
 import { createGate } from './gate.ts'
+import { systemTimer, type Timer } from './options.ts'
 
 export type CachedQuery = AnalysisQuery | OverviewQuery
 export type CachedAnswer = AnalysisAnswers[AnalysisQuery['type']] | OverviewAnswer
@@ -13,8 +14,11 @@ export interface Answered {
 }
 
 export interface QueryService {
-  /** Rejects with `busy` when it would have to wait for too long. */
-  ask(query: CachedQuery): Promise<Answered>
+  /**
+   * Rejects with `busy` when it would have to wait for too long. Once `signal` says that nobody waits for the answer any
+   * more, and nobody else asks the same, the question gives up its place in the row.
+   */
+  ask(query: CachedQuery, signal?: AbortSignal): Promise<Answered>
 }
 
 interface Parts {
@@ -22,6 +26,15 @@ interface Parts {
   /** Keeps answers for all dashboards. Default: none are kept. */
   kv?: Pick<Kv, 'get' | 'set'> | undefined
   deps: Deps
+  /** Default: real timers. */
+  timer?: Timer | undefined
+}
+
+/** A question that is being worked out, for all who ask it meanwhile. */
+interface Run {
+  answered: Promise<Answered>
+  askers: number
+  abort(): void
 }
 
 /** What lies in kv: an answer, and how far the store had come when it was worked out. */
@@ -43,38 +56,69 @@ const maxKeptBytes = 1_000_000
  * Answers questions: what is kept and still true at once, the same question that is asked while it is being worked out
  * once, and all others a few at a time. A kv that is away only costs time.
  */
-export function createQueryService({ store, kv, deps }: Parts): QueryService {
-  const running = new Map<string, Promise<Answered>>()
-  const gate = createGate({ atOnce: 4, waitMs: 10_000 })
+export function createQueryService({ store, kv, deps, timer = systemTimer }: Parts): QueryService {
+  const running = new Map<string, Run>()
+  const gate = createGate({ atOnce: 4, waitMs: 10_000, timer })
 
   const read = async (key: string): Promise<Kept | undefined> => {
     const text = await kv?.get(key).catch(() => undefined)
-    return text === undefined ? undefined : (JSON.parse(text) as Kept)
+    return text === undefined ? undefined : parseKept(text)
   }
   const keep = async (key: string, kept: Kept): Promise<void> => {
     const text = JSON.stringify(kept)
     if (text.length <= maxKeptBytes) await kv?.set(key, text, keptMs).catch(() => undefined)
   }
-  const answer = async (key: string, query: CachedQuery): Promise<Answered> => {
+  const answer = async (key: string, query: CachedQuery, signal: AbortSignal): Promise<Answered> => {
     const known = await read(key)
     const isOver = query.to < deps.now() - hourMs
     if (known && deps.now() - known.at < (isOver ? closedMs : openMs)) return named(key, known)
     // Before the answer is worked out: what comes meanwhile makes it old, and not the other way round.
     const mark = kv ? await store.query({ type: 'mark', project: query.project }) : ''
     if (known?.mark === mark && isTimeless(query)) return named(key, known)
-    const fresh: Kept = { mark, at: deps.now(), answer: await gate(() => store.query(query)) }
+    const fresh: Kept = { mark, at: deps.now(), answer: await gate(() => store.query(query), signal) }
     await keep(key, fresh)
     return named(key, fresh)
   }
+  const start = (key: string, query: CachedQuery): Run => {
+    const abort = new AbortController()
+    const forget = (): void => {
+      if (running.get(key) === run) running.delete(key)
+    }
+    const run: Run = {
+      answered: answer(key, query, abort.signal).finally(forget),
+      askers: 0,
+      abort() {
+        // Whoever asks from now on has not gone away.
+        forget()
+        abort.abort()
+      },
+    }
+    running.set(key, run)
+    return run
+  }
   return {
-    ask(query) {
+    ask(query, signal) {
       const key = `query:${query.project}:${digestOf(query)}`
-      const known = running.get(key)
-      if (known !== undefined) return known
-      const asked = answer(key, query).finally(() => running.delete(key))
-      running.set(key, asked)
-      return asked
+      const run = running.get(key) ?? start(key, query)
+      run.askers++
+      const leave = (): void => {
+        if (--run.askers === 0) run.abort()
+      }
+      if (signal?.aborted) leave()
+      signal?.addEventListener('abort', leave, { once: true })
+      return run.answered
     },
+  }
+}
+
+/** Undefined for what this service cannot have written: a kv is shared, and values may be cut. */
+function parseKept(text: string): Kept | undefined {
+  try {
+    const { mark, at, answer } = JSON.parse(text) as Partial<Kept>
+    const isWhole = typeof mark === 'string' && typeof at === 'number' && typeof answer === 'object' && answer !== null
+    return isWhole ? { mark, at, answer } : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AnalysisAnswers, AnalysisQuery } from '@trailstitch/protocol'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { toCsv } from '../csv.ts'
 import { parseQuery, querySchemas } from '../query-schema.ts'
@@ -33,11 +33,11 @@ export function registerQuery(app: FastifyInstance, { queries }: RouteContext): 
     },
     async (request, reply) => {
       const query = parseQuery(request.body)
-      const { answer, tag } = await queries.ask(query)
+      const { answer, tag } = await queries.ask(query, signalOfEnd(reply))
       const isCsv = (request.query.format ?? 'json') === 'csv'
       const etag = `"${tag}${isCsv ? '-csv' : ''}"`
       reply.header('etag', etag).header('cache-control', 'private, no-cache')
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send()
       if (!isCsv) return answer
       const csv = toCsv(query.type, answer as AnalysisAnswers[AnalysisQuery['type']] as never)
       reply.header('content-disposition', `attachment; filename="${query.type}.csv"`)
@@ -46,3 +46,16 @@ export function registerQuery(app: FastifyInstance, { queries }: RouteContext): 
     },
   )
 }
+
+/** Aborted when the connection ends before the answer is out. */
+function signalOfEnd({ raw }: FastifyReply): AbortSignal {
+  const end = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableEnded) end.abort()
+  })
+  return end.signal
+}
+
+/** Whether a list of tags has this one. Proxies that compress make tags weak, which is no difference here. */
+const names = (tags = '', etag: string): boolean =>
+  tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
