@@ -45,11 +45,17 @@ export const profileParams = Type.Object({ profileId: Type.String({ minLength: 1
 
 const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?$/i
 
+/** ms since 1970, of ISO 8601 with zone, a date, or a number as text; undefined for anything else. */
+export function readTime(text: string): number | undefined {
+  const ms = /^\d{1,15}$/.test(text) ? Number(text) : isoTime.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isFinite(ms) ? ms : undefined
+}
+
 /** ms since 1970. Throws `invalid_request`. */
 export function parseTime(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const ms = /^\d{1,15}$/.test(text) ? Number(text) : isoTime.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isFinite(ms)) return ms
+  const ms = readTime(text)
+  if (ms !== undefined) return ms
   throw new ApiError('invalid_request', `"${name}" must be ISO 8601 with zone, a date, or milliseconds since 1970.`)
 }
 

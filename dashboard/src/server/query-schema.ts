@@ -6,10 +6,12 @@ import {
   intervals,
   measures,
   operators,
+  type TrendQuery,
 } from '@trailstitch/protocol'
 import { type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { ApiError } from './errors.ts'
+import { readTime } from './params.ts'
 
 // What may be asked of `POST /query`: the types of the protocol, with their limits. The one place where these are checked.
 
@@ -20,7 +22,10 @@ export const maxIntervals = 10_000
 const oneOf = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
 const optional = <T extends TSchema>(schema: T) => Type.Optional(schema)
-const time = (description: string) => Type.Integer({ minimum: -8.64e15, maximum: 8.64e15, description })
+const time = (description: string) =>
+  Type.Union([Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 }), Type.String({ maxLength: 64 })], {
+    description: `${description} ms since 1970, ISO 8601 with zone, or a date (UTC).`,
+  })
 const name = Type.String({ minLength: 1, maxLength: 500 })
 const field = Type.String({
   maxLength: 300,
@@ -45,8 +50,8 @@ const top = (most: number, usual: number) =>
 
 const range = {
   project: Type.String({ minLength: 1, maxLength: 256 }),
-  from: time('ms since 1970, included.'),
-  to: time('ms since 1970, left out.'),
+  from: time('Start, included.'),
+  to: time('End, left out.'),
   where: optional(Type.Array(condition, { maxItems: 20, description: 'Conditions on every event.' })),
   bots: optional(Type.Boolean({ default: false })),
   timeZone: optional(Type.String({ maxLength: 64, default: 'UTC', description: 'IANA name.' })),
@@ -117,51 +122,86 @@ export const querySchemas = {
 
 const typeNames = Object.keys(querySchemas).join(', ')
 
-/** A question as it may be put to a store. Throws `invalid_query`, which says where it is wrong. */
+function fail(place: string, reason: string): never {
+  throw new ApiError('invalid_query', `${place} ${reason}.`)
+}
+
+/** A question as it may be put to a store. Throws `invalid_query`, which names the place that is wrong, and why. */
 export function parseQuery(body: unknown): AnalysisQuery {
   const { type } = Object(body) as { type?: unknown }
-  if (typeof type !== 'string' || !Object.hasOwn(querySchemas, type))
-    throw new ApiError('invalid_query', `"type" must be one of ${typeNames}.`)
+  if (typeof type !== 'string' || !Object.hasOwn(querySchemas, type)) fail('/type', `must be one of ${typeNames}`)
   const schema = querySchemas[type as AnalysisQuery['type']]
   if (!Value.Check(schema, body)) {
     const [problem] = Value.Errors(schema, body)
-    throw new ApiError('invalid_query', `${problem?.instancePath || 'It'} ${reasonOf(problem?.message)}.`)
+    fail(problem?.instancePath || 'The question', reasonOf(problem))
   }
-  const parsed = body as AnalysisQuery
-  checkSense(parsed)
-  return parsed
+  const given = body as AnalysisQuery
+  const query = { ...given, from: timeOf('/from', given.from), to: timeOf('/to', given.to) }
+  checkSense(query)
+  return query
 }
 
-const reasonOf = (message = 'does not fit'): string => (message === 'schema is false' ? 'is not a field' : message)
+function timeOf(place: string, value: number | string): number {
+  return typeof value === 'number' ? value : (readTime(value) ?? fail(place, timeReason))
+}
+
+const timeReason = 'must be ms since 1970, ISO 8601 with zone, or a date'
+/** What a pattern or a choice of types means. */
+const reasons: readonly (readonly [place: RegExp, reason: string])[] = [
+  [/^\/(from|to)$/, timeReason],
+  [/\/values\/\d+$/, 'must be a number, true, false, or text of at most 500 characters'],
+  [/^\/breakdown$|\/field$/, `must be one of ${fields.join(', ')}, properties.NAME or traits.NAME`],
+  [/\/property$/, 'must be properties.NAME'],
+]
+
+interface Problem {
+  keyword: string
+  instancePath: string
+  message: string
+  params: object
+}
+
+function reasonOf(problem: Problem | undefined): string {
+  if (!problem) return 'does not fit'
+  const { keyword, instancePath, message, params } = problem
+  if (keyword === 'boolean') return 'is not a field'
+  if (keyword === 'enum') return `must be one of ${(params as { allowedValues: string[] }).allowedValues.join(', ')}`
+  return reasons.find(([place]) => place.test(instancePath))?.[1] ?? message
+}
 
 const intervalMs = { hour: 3_600_000, day: dayMs, week: 7 * dayMs, month: 28 * dayMs }
 
 /** What a schema cannot say. */
 function checkSense(query: AnalysisQuery): void {
-  const fail = (detail: string): never => {
-    throw new ApiError('invalid_query', detail)
-  }
-  if (query.from >= query.to) fail('/from must be before /to.')
-  if (query.to - query.from > maxRangeMs) fail('A range has at most 3,660 days.')
-  if (!isTimeZone(query.timeZone)) fail(`/timeZone is not one that is known: ${query.timeZone}.`)
-  for (const { operator, values = [] } of conditionsOf(query)) {
-    const needsNone = operator === 'set' || operator === 'not_set'
-    if (needsNone !== (values.length === 0)) fail(`"${operator}" takes ${needsNone ? 'no values' : 'values'}.`)
-    if ((operator === 'less' || operator === 'more') && !(values.length === 1 && Number.isFinite(Number(values[0]))))
-      fail(`"${operator}" takes one number.`)
-  }
-  if (query.type === 'trend') {
-    if ((query.to - query.from) / intervalMs[query.interval] > maxIntervals) fail('At most 10,000 intervals.')
-    for (const { measure, property } of query.series)
-      if (['events', 'people', 'sessions'].includes(measure) !== (property === undefined))
-        fail(`The measure "${measure}" takes ${property === undefined ? 'a' : 'no'} "property".`)
-  }
-  if (query.type === 'funnel_people' && query.step > query.steps.length) fail('/step is past the last one.')
+  if (query.from >= query.to) fail('/from', 'must be before /to')
+  if (query.to - query.from > maxRangeMs) fail('/to', 'must be at most 3,660 days after /from')
+  if (!isTimeZone(query.timeZone)) fail('/timeZone', 'must be an IANA name, such as Europe/Vienna')
+  for (const [place, condition] of conditionsOf(query)) checkCondition(place, condition)
+  if (query.type === 'trend') checkTrend(query)
+  if (query.type === 'funnel_people' && query.step > query.steps.length) fail('/step', 'must be one of the /steps')
   if (query.type === 'retention') {
     const { brackets = [0], periods } = query
-    if (brackets.some((from, index) => from > periods || from <= (brackets[index - 1] ?? -1)))
-      fail('/brackets must grow, and end with /periods at the latest.')
+    const wrong = brackets.findIndex((from, index) => from > periods || from <= (brackets[index - 1] ?? -1))
+    if (wrong >= 0) fail(`/brackets/${wrong}`, 'must be more than the one before, and at most /periods')
   }
+}
+
+function checkCondition(place: string, { operator, values = [] }: Condition): void {
+  const needsNone = operator === 'set' || operator === 'not_set'
+  if (needsNone !== (values.length === 0))
+    fail(`${place}/values`, `must ${needsNone ? 'not be there' : 'name a value'} where /operator is ${operator}`)
+  if ((operator === 'less' || operator === 'more') && !(values.length === 1 && Number.isFinite(Number(values[0]))))
+    fail(`${place}/values`, `must be one number where /operator is ${operator}`)
+}
+
+function checkTrend({ from, to, interval, series }: TrendQuery): void {
+  if ((to - from) / intervalMs[interval] > maxIntervals) fail('/interval', 'must be longer: 10,000 fit into a range')
+  for (const [index, { measure, property }] of series.entries())
+    if (['events', 'people', 'sessions'].includes(measure) !== (property === undefined))
+      fail(
+        `/series/${index}/property`,
+        `must ${property === undefined ? '' : 'not '}be there for the measure ${measure}`,
+      )
 }
 
 function isTimeZone(timeZone = 'UTC'): boolean {
@@ -173,25 +213,34 @@ function isTimeZone(timeZone = 'UTC'): boolean {
   }
 }
 
-const conditionsOf = (query: AnalysisQuery): Condition[] => [
-  ...(query.where ?? []),
-  ...filtersOf(query).flatMap((one) => one?.where ?? []),
-]
+type Placed<T> = readonly [place: string, value: T]
 
-function filtersOf(query: AnalysisQuery): readonly (EventFilter | undefined)[] {
-  switch (query.type) {
-    case 'trend':
-      return query.series
-    case 'funnel':
-    case 'funnel_people':
-      return query.steps
-    case 'retention':
-      return [query.start, query.return]
-    case 'paths':
-      return [query.anchor]
-    case 'segment':
-      return [query.did, query.didNot]
-    case 'properties':
-      return []
-  }
+function conditionsOf(query: AnalysisQuery): Placed<Condition>[] {
+  const all: Placed<EventFilter>[] = [['', query], ...filtersOf(query)]
+  return all.flatMap(([place, { where = [] }]) =>
+    where.map((condition, index): Placed<Condition> => [`${place}/where/${index}`, condition]),
+  )
 }
+
+function filtersOf(query: AnalysisQuery): Placed<EventFilter>[] {
+  const own = query as unknown as Record<string, EventFilter | readonly EventFilter[] | undefined>
+  return filterPlaces[query.type].flatMap((name): Placed<EventFilter>[] => {
+    const value = own[name]
+    if (value === undefined) return []
+    return 'length' in value
+      ? value.map((one, index) => [`/${name}/${index}`, one])
+      : [[`/${name}`, value as EventFilter]]
+  })
+}
+
+/** Where a question holds filters of events, or a list of them. */
+const filterPlaces: { [T in AnalysisQuery['type']]: readonly (keyof Extract<AnalysisQuery, { type: T }> & string)[] } =
+  {
+    trend: ['series'],
+    funnel: ['steps'],
+    funnel_people: ['steps'],
+    retention: ['start', 'return'],
+    paths: ['anchor'],
+    segment: ['did', 'didNot'],
+    properties: [],
+  }

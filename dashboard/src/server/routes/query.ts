@@ -24,7 +24,7 @@ export function registerQuery(app: FastifyInstance, { queries }: RouteContext): 
         operationId: 'query',
         summary: 'Trends, funnels, retention, paths, segments and properties',
         description:
-          'Times are ms since 1970, unlike in the other routes. An ETag names the answer; If-None-Match spares it. ' +
+          'Times of the answer are ms since 1970, unlike in the other routes. An ETag names the answer; If-None-Match spares it. ' +
           'With format=csv the answer is a table.',
         querystring: format,
         body: Type.Union(Object.values(querySchemas)),
