@@ -15,6 +15,7 @@ export function retentionCases(suite: Suite): void {
   peopleCases(suite, scene)
   foldCases(suite, scene)
   figureCases(suite, scene)
+  markCases(suite, scene)
 }
 
 type Scene = ReturnType<typeof createScene>
@@ -259,22 +260,6 @@ function figureCases({ guarantee, open, rules }: Suite, { ago, old, retention, m
     expect(await read()).toEqual([2, 2, 1])
   })
 
-  guarantee('the mark moves when something is stitched or let go of, and stays otherwise', async () => {
-    const store = await open()
-    const mark = (): Promise<string> => store.query({ type: 'mark', project: 'p' })
-    const marks = [await mark()]
-    await take(store, 1, [old('m1', 40)])
-    marks.push(await mark())
-    await take(store, 2, [old('m2', 5)])
-    marks.push(await mark())
-    await maintain(store)
-    marks.push(await mark())
-    expect(new Set(marks).size).toBe(4)
-    await store.append([chunkOf(3, [old('m1', 40)])])
-    await maintain(store)
-    expect(await mark()).toBe(marks[3])
-  })
-
   guarantee('workers that append, stitch and let go at once lose nothing and let go of nothing else', async () => {
     const workers = await Promise.all([open(), open(), open()])
     const eventsOf = (from: number, past: number): StoredEvent[] =>
@@ -302,5 +287,39 @@ function figureCases({ guarantee, open, rules }: Suite, { ago, old, retention, m
     expect(items.map(({ firstSeen }) => firstSeen).sort((a, b) => a - b)).toEqual(
       [0, 1, 2, 3, 4].map((index) => ago(60 - index / 100)),
     )
+  })
+}
+
+function markCases({ guarantee, open }: Suite, { old, maintain, take }: Scene): void {
+  guarantee('the mark moves when something is stitched or let go of, and stays otherwise', async () => {
+    const store = await open()
+    const mark = (): Promise<string> => store.query({ type: 'mark', project: 'p' })
+    const marks = [await mark()]
+    await take(store, 1, [old('m1', 40)])
+    marks.push(await mark())
+    await take(store, 2, [old('m2', 5)])
+    marks.push(await mark())
+    await maintain(store)
+    marks.push(await mark())
+    expect(new Set(marks).size).toBe(4)
+    await store.append([chunkOf(3, [old('m1', 40)])])
+    await maintain(store)
+    expect(await mark()).toBe(marks[3])
+  })
+
+  guarantee('the mark of a project moves with that project alone', async () => {
+    const store = await open()
+    const read = async (): Promise<string[]> => [
+      await store.query({ type: 'mark', project: 'p' }),
+      await store.query({ type: 'mark', project: 'q' }),
+    ]
+    await take(store, 1, [old('m1', 40), old('m2', 40, { project: 'q' })])
+    const [before, kept] = await read()
+    await take(store, 2, [old('m3', 5)])
+    const [stitched, same] = await read()
+    await maintain(store)
+    const [gone, still] = await read()
+    expect(new Set([before, stitched, gone]).size).toBe(3)
+    expect([same, still]).toEqual([kept, kept])
   })
 }

@@ -63,7 +63,9 @@ export function answerFrom(
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
     case 'mark':
-      return `${world.events.length} ${world.gone.events.length}`
+      return [world.events, world.gone.events]
+        .map((all) => all.filter(({ event }) => event.project === query.project).length)
+        .join(' ')
     case 'trend':
     case 'funnel':
     case 'retention':

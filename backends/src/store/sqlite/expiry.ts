@@ -9,6 +9,7 @@ import type { Blocks } from './blocks.ts'
 import { createDues } from './dues.ts'
 import type { Entities } from './entities.ts'
 import { createForgetting } from './forgetting.ts'
+import { createMarks } from './marks.ts'
 import { createSegmentInvalidation } from './segments.ts'
 
 interface Parts {
@@ -34,18 +35,18 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
   const invalidate = createSegmentInvalidation(db)
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const removePlace = db.prepare('DELETE FROM timeline WHERE entity = ? AND time = ? AND block = ? AND place = ?')
-  const countExpiry = db.prepare(
-    `INSERT INTO meta (name, value) VALUES ('expired', 1) ON CONFLICT DO UPDATE SET value = value + 1`,
-  )
+  const countExpiry = createCount(db)
   const lookAtRejected = createRejectedExpiry(db)
 
   const look = (retention: Retention, now: number): boolean => {
     const mark = Number(selectMark.get()?.value ?? 0)
     const ids = dues.before(now, mark, pieceBlocks)
     const gone = new Map<number, Set<number>>()
+    const projects = new Set<string>()
     const letGo = (block: number, place: number, event: StoredEvent): void => {
       const places = gone.get(block) ?? new Set()
       gone.set(block, places.add(place))
+      projects.add(event.project)
       const entity = entities.find(
         event.project,
         event.anonymousId === undefined ? 'user' : 'visitor',
@@ -79,7 +80,7 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
     if (isDone)
       for (const block of new Set([...ids, ...gone.keys()]))
         dues.put(block, nextDue(blocks.read(block), retention, now))
-    if (gone.size > 0) countExpiry.run()
+    if (projects.size > 0) countExpiry(projects)
     return !isDone || ids.length === pieceBlocks
   }
 
@@ -96,6 +97,18 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
       blocks.reset()
       throw error
     }
+  }
+}
+
+/** Tells readers that blocks have changed, and in which projects. */
+function createCount(db: DatabaseSync): (projects: ReadonlySet<string>) => void {
+  const count = db.prepare(
+    `INSERT INTO meta (name, value) VALUES ('expired', 1) ON CONFLICT DO UPDATE SET value = value + 1`,
+  )
+  const moveMarks = createMarks(db)
+  return (projects) => {
+    count.run()
+    moveMarks(projects)
   }
 }
 

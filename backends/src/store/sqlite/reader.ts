@@ -5,6 +5,7 @@ import { createCollectors } from './collectors.ts'
 import { createEdges } from './edges.ts'
 import { createEntities } from './entities.ts'
 import { createPersonFinder } from './find-person.ts'
+import { createMarkReader } from './marks.ts'
 import { createProfiles } from './profiles.ts'
 import { createAnalysisReader } from './read-analysis.ts'
 import { createBooksReader } from './read-books.ts'
@@ -36,7 +37,6 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
   const overview = createOverviewReader(db, now)
   const analysis = createAnalysisReader({ db, blocks, entities, people, now })
   const records = createRecordsReader({ db, blocks, collectors, books, now })
-
   const readMark = createMarkReader(db)
 
   const answer = (query: Query): unknown => {
@@ -62,7 +62,7 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
       case 'events':
         return events.events(query)
       case 'mark':
-        return readMark()
+        return readMark(query.project)
       default:
         return analysis(query)
     }
@@ -89,14 +89,4 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
       read: (kind, after, limit) => atOneMoment(() => records.read(kind, after, limit)),
     },
   }
-}
-
-/** One for all projects: it moves with each stitching, and when events are let go of. */
-function createMarkReader(db: DatabaseSync): () => string {
-  const select = db.prepare(`SELECT value FROM meta WHERE name IN ('stitched', 'expired') ORDER BY name`)
-  return () =>
-    select
-      .all()
-      .map(({ value }) => value)
-      .join(' ')
 }

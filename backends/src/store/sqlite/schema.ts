@@ -101,4 +101,8 @@ CREATE INDEX segments_by_blocks ON segments (last, first);
 CREATE INDEX segments_stale ON segments (project) WHERE stale = 1;
 CREATE TABLE segment_columns (segment INTEGER, name TEXT, body BLOB NOT NULL, PRIMARY KEY (segment, name));
 `,
+  `
+-- how often a project was stitched or let go of: see marks.ts
+CREATE TABLE marks (project TEXT PRIMARY KEY, moves INTEGER NOT NULL) WITHOUT ROWID;
+`,
 ]

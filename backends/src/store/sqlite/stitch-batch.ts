@@ -9,6 +9,7 @@ import { entityOf } from './event-writer.ts'
 export interface StitchBatch {
   events: number
   lastBlock: number
+  projects: Set<string>
   /** By visitor; an empty list asks to fold the visitor again though nothing of it is new. */
   visitors: Map<number, StoredEvent[]>
   /** By user, events without a visitor. */
@@ -23,7 +24,9 @@ export function readStitchBatch(
   maxEvents: number,
   visit: (event: StoredEvent, entity: number) => void,
 ): StitchBatch {
-  const batch: StitchBatch = { events: 0, lastBlock: mark, visitors: new Map(), users: new Map(), edges: [] }
+  const batch: StitchBatch = {
+    ...{ events: 0, lastBlock: mark, projects: new Set(), visitors: new Map(), users: new Map(), edges: [] },
+  }
   for (const { id, events } of blocks.after(mark, Math.max(1, maxEvents))) {
     if (batch.events > 0 && batch.events + events > maxEvents) break
     for (const event of blocks.read(id)) {
@@ -39,6 +42,7 @@ export function readStitchBatch(
 }
 
 function addEvent(batch: StitchBatch, event: StoredEvent, entity: number): void {
+  batch.projects.add(event.project)
   for (const edge of edgesOf(event)) batch.edges.push({ project: event.project, edge })
   if (event.anonymousId !== undefined) {
     const known = batch.visitors.get(entity)

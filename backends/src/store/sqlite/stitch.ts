@@ -6,6 +6,7 @@ import type { Part, StitchOutcome, StitchRules } from '../port.ts'
 import type { Blocks } from './blocks.ts'
 import { createEdges } from './edges.ts'
 import type { Entities } from './entities.ts'
+import { createMarks } from './marks.ts'
 import { createProfiles, type Profiles } from './profiles.ts'
 import { createRollups } from './rollups.ts'
 import { createSegmentPacker } from './segments.ts'
@@ -46,6 +47,7 @@ export function createStitch({
   const moveMark = db.prepare(
     `INSERT INTO meta (name, value) VALUES ('stitched', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
   )
+  const moveMarks = createMarks(db)
   const countBehind = db.prepare('SELECT coalesce(sum(events), 0) AS n FROM blocks WHERE id > ?')
   const dataVersion = db.prepare('PRAGMA data_version')
   let seenVersion: unknown
@@ -73,6 +75,7 @@ export function createStitch({
     for (const root of changes.rebuild) profiles.rebuild(root, rules)
     rollups.flush()
     moveMark.run(batch.lastBlock)
+    moveMarks(batch.projects)
     segments.pack(batch.lastBlock)
     blocks.release(batch.lastBlock)
     return { events: batch.events, behind: Number(countBehind.get(batch.lastBlock)?.n ?? 0) }
