@@ -42,7 +42,7 @@ function fingerprint() {
   for (const name of packages) {
     const folder = join(root, name)
     for (const entry of readdirSync(folder).sort()) {
-      if (/^(src|scripts|build|package\.json|tsconfig.*\.json|.*\.config\.[a-z]+)$/.test(entry))
+      if (/^(src|web|scripts|build|package\.json|tsconfig.*\.json|.*\.config\.[a-z]+)$/.test(entry))
         addTo(hash, join(folder, entry))
     }
   }

@@ -17,13 +17,15 @@ export function setApiHeaders(reply: FastifyReply): void {
   })
 }
 
-/** The page loads its own files and nothing else; inline scripts and styles do not run. */
-export function setPageHeaders(reply: FastifyReply): void {
+/** The page loads its own files and nothing else. Inline scripts do not run; inline styles only with the nonce. */
+export function setPageHeaders(reply: FastifyReply, nonce?: string): void {
+  const style = nonce === undefined ? "'self'" : `'self' 'nonce-${nonce}'`
   reply.headers({
     ...common,
     'cache-control': 'no-cache',
     'content-security-policy':
-      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      `default-src 'self'; script-src 'self'; style-src ${style}; object-src 'none'; base-uri 'none'; ` +
+      "form-action 'none'; frame-ancestors 'none'",
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
   })
 }

@@ -1,0 +1,103 @@
+import type { Breakdown, Device, Figures, OverviewDimension, Touch } from '@trailstitch/protocol'
+
+// What the read API answers, as it goes over the wire: times are ISO 8601 texts. See openapi.json.
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+export interface Project {
+  id: string
+  name: string
+  /** Of the person who asks. */
+  role: string
+}
+export interface WireEvent {
+  messageId: string
+  type: string
+  name: string
+  timestamp: string
+  receivedAt: string
+  anonymousId: string | null
+  userId: string | null
+  groupId?: string
+  idProblem?: string
+  properties: Record<string, unknown>
+  traits?: Record<string, unknown>
+  context?: Record<string, unknown>
+  path?: string
+  host?: string
+  title?: string
+  country?: string
+  device?: Device
+  touch?: Touch
+  bot?: string
+}
+export interface JourneyItem extends WireEvent {
+  sessionId: string | null
+}
+export interface LiveAnswer {
+  items: WireEvent[]
+  cursor: string
+}
+export interface Session {
+  sessionId: string
+  anonymousId: string
+  userId: string | null
+  start: string
+  end: string
+  durationMs: number
+  events: number
+  pages: number
+  entry: string | null
+  exit: string | null
+  channel: string
+  touch?: Touch
+  device: Device | null
+  country: string | null
+}
+export interface Person {
+  profileId: string
+  userIds: string[]
+  anonymousIds: string[]
+  traits: Record<string, unknown>
+  firstSeen: string
+  lastSeen: string
+  capped?: string
+}
+export interface PersonDetail extends Person {
+  links: { kind: string; from: string; userId: string; timestamp: string; messageId: string; undone: boolean }[]
+  firstTouch?: Touch
+  lastTouch?: Touch
+}
+export interface Overview {
+  from: string
+  to: string
+  totals: Figures
+  hours: (Figures & { hour: string | number })[]
+  by: Record<OverviewDimension, Breakdown>
+  botEvents: number
+  meta: { computedAt: string | number; exact: boolean; rowsScanned: number; timeZone: string }
+}
+export interface Ledger {
+  received: number
+  stored: number
+  duplicate: number
+  rejected: number
+  dead: number
+  inFlight: number
+  balanced: boolean
+  complete: boolean
+  deadUndecodable: number
+  holes: { collector: string; fromSeq: number; toSeq: number; since: string }[]
+  queue: { waiting: number; leased: number; dead: number; oldestAgeMs: number | null }
+  computedAt: string
+}
+export interface Rejected {
+  id: string
+  code: string
+  message: string
+  receivedAt: string
+  body: string
+  replayedAt: string | null
+}

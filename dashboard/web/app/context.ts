@@ -1,0 +1,19 @@
+import { createContext, useContext } from 'react'
+import type { Api } from '../api/client.ts'
+import type { Project } from '../api/types.ts'
+import type { Session } from '../auth/session.ts'
+
+export interface AppContextValue {
+  session: Session
+  api: Api
+  projects: readonly Project[]
+}
+
+export const AppContext = createContext<AppContextValue | undefined>(undefined)
+
+/** What is the same on every page. Throws outside of the app. */
+export function useApp(): AppContextValue {
+  const value = useContext(AppContext)
+  if (!value) throw new Error('outside of the app')
+  return value
+}

@@ -1,0 +1,16 @@
+/** Addresses that are there for whoever is not signed in. The server knows them, too. */
+export const doors = ['/setup', '/join', '/forgot', '/reset'] as const
+export type DoorName = (typeof doors)[number]
+
+/** The token behind the # of the address. */
+export function readHashToken(): string | undefined {
+  return new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined
+}
+
+/** The operator's token from a link such as `/#token=…`. It leaves the address, and so the history. */
+export function takeHashToken(): string | undefined {
+  const token = readHashToken()
+  if (!token || doors.some((door) => location.pathname === door)) return undefined
+  history.replaceState(null, '', location.pathname + location.search)
+  return token
+}

@@ -1,0 +1,106 @@
+import UPlot from 'uplot'
+import type { ChartData, ChartLine, ChartOptions, DrawnChart } from './types.ts'
+
+const dash = [5, 5]
+const axisFont = '12px system-ui, sans-serif'
+/** A single point makes no line: it is shown as a dot. */
+const dotSize = 6
+
+/** Draws lines over time with uPlot. */
+export function drawChart(container: HTMLElement, { data, colours, height, onPoint }: ChartOptions): DrawnChart {
+  const strokes = layOut(data)
+  const chart = new UPlot(
+    {
+      width: container.clientWidth,
+      height,
+      tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), data.timeZone),
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: dotSize } },
+      scales: { y: { range: (_chart, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+      axes: [
+        {
+          stroke: colours.text,
+          font: axisFont,
+          grid: { show: false },
+          ticks: { show: false },
+          size: 30,
+          splits: (chart) => pickStarts(data.starts, chart.width),
+          values: (_chart, seconds) => seconds.map((second) => data.formatStart(second * 1000)),
+        },
+        {
+          stroke: colours.text,
+          font: axisFont,
+          grid: { stroke: colours.grid, width: 1 },
+          ticks: { show: false },
+          size: 52,
+          values: (_chart, values) => values.map((value) => data.format(value)),
+        },
+      ],
+      series: [
+        {},
+        ...strokes.map(({ line, place, isTail }) => ({
+          stroke: line.isBefore ? colours.before : (colours.lines[place % colours.lines.length] ?? colours.text),
+          width: line.isBefore ? 1.5 : 2,
+          ...(isTail && { dash }),
+          points: { show: data.starts.length === 1, size: dotSize },
+          spanGaps: false,
+        })),
+      ],
+      hooks: {
+        setCursor: [
+          ({ cursor, bbox }) =>
+            onPoint(
+              cursor.idx === null || cursor.idx === undefined || (cursor.left ?? -1) < 0
+                ? undefined
+                : {
+                    index: cursor.idx,
+                    left: (cursor.left ?? 0) + bbox.left / devicePixelRatio,
+                    width: container.clientWidth,
+                  },
+            ),
+        ],
+      },
+    },
+    [data.starts.map((start) => start / 1000), ...strokes.map(({ values }) => [...values])],
+    container,
+  )
+  return {
+    resize: (width) => chart.setSize({ width, height }),
+    destroy: () => chart.destroy(),
+  }
+}
+
+/** Room for one label of the time axis, pixels. */
+const labelWidth = 80
+
+/** As many of the starts as have room, at even distances, in seconds. */
+function pickStarts(starts: readonly number[], width: number): number[] {
+  const step = Math.max(1, Math.ceil((starts.length * labelWidth) / Math.max(width, labelWidth)))
+  return starts.filter((_start, index) => index % step === 0).map((start) => start / 1000)
+}
+
+interface Stroke {
+  line: ChartLine
+  /** Among the lines that are not of the time before: tells the colour. */
+  place: number
+  values: readonly (number | null)[]
+  isTail: boolean
+}
+
+/** The time before lies behind. A line with an open interval is drawn in two: up to it, and the dashed way to it. */
+function layOut({ lines, openIndex }: ChartData): Stroke[] {
+  const current = lines.filter(({ isBefore }) => !isBefore)
+  const behind = lines.filter(({ isBefore }) => isBefore)
+  return [
+    ...behind.map((line) => ({ line, place: 0, values: line.values, isTail: false })),
+    ...current.flatMap((line, place): Stroke[] => {
+      if (openIndex === undefined || openIndex < 1) return [{ line, place, values: line.values, isTail: false }]
+      const head = line.values.map((value, index) => (index < openIndex ? value : null))
+      const tail = line.values.map((value, index) => (index >= openIndex - 1 ? value : null))
+      return [
+        { line, place, values: head, isTail: false },
+        { line, place, values: tail, isTail: true },
+      ]
+    }),
+  ]
+}

@@ -1,0 +1,94 @@
+import Button from '@mui/material/Button'
+import Table from '@mui/material/Table'
+import TableBody from '@mui/material/TableBody'
+import TableCell from '@mui/material/TableCell'
+import TableHead from '@mui/material/TableHead'
+import TableRow from '@mui/material/TableRow'
+import type { ReactNode } from 'react'
+import { t } from '../texts/t.ts'
+import { type CellValue, saveFile, toCsv, toJson } from './download.ts'
+import { Icon } from './icon.tsx'
+
+export interface Column<Row> {
+  name: string
+  /** What goes into files; shown, too, unless there is a `cell`. */
+  value: (row: Row) => CellValue
+  cell?: (row: Row) => ReactNode
+  isNumber?: boolean
+}
+
+export interface DataTableProps<Row> {
+  /** Says what the table holds; also the name of its files. */
+  name: string
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  /** Pixels, beyond which it scrolls. */
+  maxHeight?: number
+  /** Default true. */
+  canDownload?: boolean
+}
+
+/** A table that can be taken away as CSV or JSON. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { name, columns, rows, rowKey, maxHeight, canDownload = true } = props
+  return (
+    <div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <section className="scroll" style={{ maxHeight }} tabIndex={0} aria-label={name}>
+        <Table size="small" stickyHeader={maxHeight !== undefined} aria-label={name}>
+          <TableHead>
+            <TableRow>
+              {columns.map((column) => (
+                <TableCell key={column.name} className={column.isNumber ? 'number' : undefined}>
+                  {column.name}
+                </TableCell>
+              ))}
+            </TableRow>
+          </TableHead>
+          <TableBody>
+            {rows.map((row) => (
+              <TableRow key={rowKey(row)}>
+                {columns.map((column) => (
+                  <TableCell key={column.name} className={column.isNumber ? 'number' : undefined}>
+                    {column.cell ? column.cell(row) : String(column.value(row) ?? '')}
+                  </TableCell>
+                ))}
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </section>
+      {canDownload && <Downloads {...props} />}
+    </div>
+  )
+}
+
+const formats = { csv: { write: toCsv, type: 'text/csv' }, json: { write: toJson, type: 'application/json' } } as const
+
+function Downloads<Row>({ name, columns, rows }: DataTableProps<Row>) {
+  const save = (format: keyof typeof formats) => {
+    const { write, type } = formats[format]
+    const names = columns.map((column) => column.name)
+    const cells = rows.map((row) => columns.map((column) => column.value(row)))
+    const fileName = name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '')
+    saveFile(`${fileName || 'table'}.${format}`, type, write(names, cells))
+  }
+  return (
+    <div className="bar" style={{ marginTop: 6 }}>
+      {(['csv', 'json'] as const).map((format) => (
+        <Button
+          key={format}
+          startIcon={<Icon name="download" size={16} />}
+          aria-label={t('table.download', { format: t(`table.${format}`), name })}
+          onClick={() => save(format)}
+        >
+          {t(`table.${format}`)}
+        </Button>
+      ))}
+    </div>
+  )
+}

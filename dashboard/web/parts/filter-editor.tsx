@@ -1,0 +1,143 @@
+import Button from '@mui/material/Button'
+import Dialog from '@mui/material/Dialog'
+import DialogActions from '@mui/material/DialogActions'
+import DialogContent from '@mui/material/DialogContent'
+import DialogTitle from '@mui/material/DialogTitle'
+import IconButton from '@mui/material/IconButton'
+import type { Condition, Field } from '@trailstitch/protocol'
+import { useId, useState } from 'react'
+import { useAnalysis } from '../app/use-analysis.ts'
+import { useRange } from '../app/use-search.ts'
+import { t } from '../texts/t.ts'
+import { operators } from '../url/filters.ts'
+import { describeField, fieldNames } from './fields.ts'
+import { Icon } from './icon.tsx'
+
+const plainFields = Object.keys(fieldNames) as Field[]
+const needsValue = (operator: Condition['operator']) => operator !== 'set' && operator !== 'not_set'
+const isComplete = ({ operator, values }: Condition) => !needsValue(operator) || (values?.length ?? 0) > 0
+
+/** Asks for one condition. */
+export function FilterDialog({ onClose, onApply }: { onClose: () => void; onApply: (condition: Condition) => void }) {
+  const [condition, setCondition] = useState<Condition>({ field: 'path', operator: 'is', values: [] })
+  return (
+    <Dialog open onClose={onClose} aria-labelledby="filter-title" maxWidth="sm" fullWidth>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (isComplete(condition)) onApply(condition)
+        }}
+      >
+        <DialogTitle id="filter-title">{t('filter.add')}</DialogTitle>
+        <DialogContent>
+          <ConditionRow condition={condition} onChange={setCondition} />
+        </DialogContent>
+        <DialogActions>
+          <Button onClick={onClose}>{t('filter.cancel')}</Button>
+          <Button type="submit" variant="contained" disabled={!isComplete(condition)}>
+            {t('filter.apply')}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  )
+}
+
+/** A list of conditions that all must hold. */
+export function FilterEditor(props: { conditions: readonly Condition[]; onChange: (next: Condition[]) => void }) {
+  const { conditions, onChange } = props
+  const replace = (index: number, next: Condition[]) =>
+    onChange(conditions.flatMap((each, at) => (at === index ? next : [each])))
+  return (
+    <div className="conditions">
+      {conditions.map((condition, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no name of their own, and typing changes all else.
+        <div className="bar" key={index}>
+          <ConditionRow condition={condition} onChange={(next) => replace(index, [next])} />
+          <IconButton
+            size="small"
+            aria-label={t('filter.remove', { text: describeField(condition.field) })}
+            onClick={() => replace(index, [])}
+          >
+            <Icon name="close" size={16} />
+          </IconButton>
+        </div>
+      ))}
+      <Button
+        startIcon={<Icon name="plus" size={16} />}
+        onClick={() => onChange([...conditions, { field: 'path', operator: 'is', values: [] }])}
+      >
+        {t('filter.add')}
+      </Button>
+    </div>
+  )
+}
+
+/** Field, operator and values of one condition, with the fields and values that there are in the range. */
+export function ConditionRow({ condition, onChange }: { condition: Condition; onChange: (next: Condition) => void }) {
+  const { from, to } = useRange()
+  const known = useAnalysis<'properties'>({ type: 'properties', from, to, field: condition.field })
+  const all = useAnalysis<'properties'>({ type: 'properties', from, to })
+  const listId = useId()
+  const [text, setText] = useState(() => (condition.values ?? []).join(', '))
+  const more = (all.data?.fields ?? []).map(({ field }) => field).filter((field) => !plainFields.includes(field))
+  const options = [...new Set([...plainFields, ...more, condition.field])]
+  const values = known.data?.fields.find(({ field }) => field === condition.field)?.values ?? []
+  return (
+    <div className="bar">
+      <select
+        className="select"
+        aria-label={t('filter.field')}
+        value={condition.field}
+        onChange={(event) => {
+          setText('')
+          onChange({ ...condition, field: event.target.value as Field, values: [] })
+        }}
+      >
+        {options.map((field) => (
+          <option key={field} value={field}>
+            {describeField(field)}
+          </option>
+        ))}
+      </select>
+      <select
+        className="select"
+        aria-label={t('filter.operator')}
+        value={condition.operator}
+        onChange={(event) => onChange({ ...condition, operator: event.target.value as Condition['operator'] })}
+      >
+        {operators.map((operator) => (
+          <option key={operator} value={operator}>
+            {t(`operator.${operator}`)}
+          </option>
+        ))}
+      </select>
+      {needsValue(condition.operator) && (
+        <>
+          <input
+            className="select"
+            aria-label={t('filter.values')}
+            placeholder={t('filter.value')}
+            list={listId}
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value)
+              onChange({ ...condition, values: splitValues(event.target.value) })
+            }}
+          />
+          <datalist id={listId}>
+            {values.map(({ value }) => (
+              <option key={value} value={value} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </div>
+  )
+}
+
+const splitValues = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
