@@ -1,6 +1,6 @@
 import IconButton from '@mui/material/IconButton'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { pages } from '../pages.ts'
 import { Icon } from '../parts/icon.tsx'
 import { t } from '../texts/t.ts'
@@ -22,12 +22,11 @@ export function Frame() {
   const [open, setOpen] = useState<'help' | 'menu'>()
   const close = () => setOpen(undefined)
   const openHelp = () => setOpen('help')
-  const main = useRef<HTMLElement>(null)
   useShortcuts({ isRanged: page?.ranged === true, openHelp })
   useTitle(page ? t(page.title) : undefined)
   return (
     <>
-      <a className="skip" href="#main" onClick={() => main.current?.focus()}>
+      <a className="skip" href="#main">
         {t('app.skip')}
       </a>
       <div className="frame">
@@ -40,7 +39,7 @@ export function Frame() {
             <Icon name="menu" />
           </IconButton>
         </header>
-        <main className="main" id="main" tabIndex={-1} ref={main}>
+        <main className="main" id="main" tabIndex={-1}>
           <div className="content">
             {page?.ranged && <RangeBar />}
             {page?.ranged && <FilterBar />}

@@ -1,3 +1,108 @@
+import Button from '@mui/material/Button'
+import Paper from '@mui/material/Paper'
+import Typography from '@mui/material/Typography'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ApiFailure } from '../api/failure.ts'
+import type { WireEvent } from '../api/types.ts'
+import { useApp } from '../app/context.ts'
+import { useProject } from '../app/use-search.ts'
+import { Icon } from '../parts/icon.tsx'
+import { formatAgo } from '../texts/format.ts'
+import { t } from '../texts/t.ts'
+import { useLiveStream } from './live/use-live-stream.ts'
+import { createSnippets, type Snippet } from './start/snippets.ts'
+
+/** Null: the caller may not see it. */
+function useWriteKey() {
+  const { api } = useApp()
+  const project = useProject().id
+  return useQuery({
+    queryKey: ['write-keys', project],
+    queryFn: async ({ signal }) => {
+      try {
+        const { writeKeys } = await api.get<{ writeKeys: string[] }>('/write-keys', { project }, signal)
+        return writeKeys[0] ?? null
+      } catch (error) {
+        if (error instanceof ApiFailure && error.status === 403) return null
+        throw error
+      }
+    },
+  })
+}
+
+/** How to send the first event, and whether it has come. */
 export function Page() {
-  return null
+  const { data: writeKey } = useWriteKey()
+  const { events } = useLiveStream()
+  const first = events.at(-1)
+  const snippets = createSnippets(location.origin, writeKey ?? 'YOUR_WRITE_KEY')
+  return (
+    <>
+      <div className="page-head">
+        <Typography variant="h1">{t('start.title')}</Typography>
+      </div>
+      <p className="quiet lead">{t('start.lead')}</p>
+      <Paper className="panel" role="status">
+        {first ? <Arrived event={first} /> : <Waiting />}
+      </Paper>
+      {writeKey === null && <p>{t('start.noKey')}</p>}
+      {snippets.map((snippet) => (
+        <SnippetPanel key={snippet.title} snippet={snippet} />
+      ))}
+    </>
+  )
+}
+
+function Waiting() {
+  return (
+    <div className="bar">
+      <span className="dot pulse" aria-hidden="true" />
+      {t('start.waiting')}
+    </div>
+  )
+}
+
+function Arrived({ event }: { event: WireEvent }) {
+  return (
+    <div className="arrived">
+      <div className="bar good">
+        <Icon name="check" size={26} />
+        <strong>{t('start.arrived')}</strong>
+      </div>
+      <p>{t('start.arrivedText', { name: event.name, when: formatAgo(Date.parse(event.receivedAt), Date.now()) })}</p>
+      <div className="bar">
+        <Link to="/live">{t('start.toLive')}</Link>
+        <Link to="/">{t('start.toOverview')}</Link>
+      </div>
+    </div>
+  )
+}
+
+function SnippetPanel({ snippet }: { snippet: Snippet }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(snippet.code)
+    setCopied(true)
+  }
+  return (
+    <Paper className="panel" component="section" aria-label={t(snippet.title)}>
+      <div className="panel-head">
+        <Typography variant="h2">{t(snippet.title)}</Typography>
+        <span aria-live="polite" className="quiet">
+          {isCopied && t('start.copied')}
+        </span>
+        <Button
+          startIcon={<Icon name={isCopied ? 'check' : 'copy'} size={16} />}
+          aria-label={`${t('start.copy')}: ${t(snippet.title)}`}
+          onClick={() => void copy()}
+        >
+          {t('start.copy')}
+        </Button>
+      </div>
+      <p className="quiet">{t(snippet.hint)}</p>
+      <pre className="code mono">{snippet.code}</pre>
+    </Paper>
+  )
 }
