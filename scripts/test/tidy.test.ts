@@ -89,6 +89,12 @@ describe('imports between packages', () => {
     expect(offencesOf({ 'sdk/src/other.ts': inline })).toEqual(['direction sdk/src/other.ts:1'])
   })
 
+  test('what runs in browsers may import types of the protocol, and nothing of the server beside it', () => {
+    expect(offencesOf({ 'dashboard/web/other.ts': typesOf('protocol') })).toEqual([])
+    for (const text of [importOf('protocol'), typesOf('backends'), `export { here } from '../src/index.ts'\n`])
+      expect(offencesOf({ 'dashboard/web/other.ts': text })).toEqual(['direction dashboard/web/other.ts:1'])
+  })
+
   test.each([
     ['a dynamic import', `export const more = () => import('@acme/collector')\n`],
     ['an export of everything', `export * from '@acme/collector'\n`],

@@ -21,6 +21,9 @@ const allowed: Record<string, { packages: readonly string[]; types?: readonly st
   processor: { packages: ['protocol', 'backends'] },
   dashboard: { packages: ['protocol', 'backends'] },
 }
+/** What runs in browsers has a package with a server: it takes types alone, and nothing of the server. */
+const webFolder = 'dashboard/web/'
+const webRule = { packages: [], types: ['protocol'] }
 /** What the tests of any package may import besides the package itself. */
 const allowedInTests = ['protocol', 'backends']
 
@@ -49,9 +52,11 @@ export function checkDirection(tree: Tree): Offence[] {
 
 function complain(from: string, to: string, each: Import, targetPath: string): string | undefined {
   const folder = topFolder(from)
-  const rule = allowed[folder]
+  const rule = from.startsWith(webFolder) ? webRule : allowed[folder]
   if (from.includes('/src/') && isTest(targetPath))
     return `imports "${each.specifier}" from a test folder: move it to src`
+  if (from.startsWith(webFolder) && to === folder && targetPath !== '' && !targetPath.startsWith(webFolder))
+    return `what runs in browsers may import nothing of the server: "${each.specifier}"`
   if (!rule || to === folder) return undefined
   if (isTest(from)) {
     if (to in allowed && !allowedInTests.includes(to))

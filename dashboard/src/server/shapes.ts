@@ -202,3 +202,4 @@ export const project = Type.Object({
   name: text,
   writeKeys: Type.Array(Type.String({ description: 'The first characters only.' })),
 })
+export const writeKeys = Type.Object({ writeKeys: Type.Array(text) })

@@ -89,8 +89,8 @@ export function useRange(): Range {
 /** The filters of the address, and how to change them. */
 export function useFilters(): [Condition[], (filters: readonly Condition[]) => void] {
   const { f } = useAppSearch()
-  const key = (f ?? []).join('\n')
-  const filters = useMemo(() => readFilters(key === '' ? [] : key.split('\n')), [key])
+  const key = JSON.stringify(f ?? [])
+  const filters = useMemo(() => readFilters(JSON.parse(key) as string[]), [key])
   const setSearch = useSetSearch()
   const set = useCallback(
     (next: readonly Condition[]) => setSearch({ f: next.length === 0 ? undefined : next.map(writeFilter) }),

@@ -1,24 +1,12 @@
 import Button from '@mui/material/Button'
 import { useColorScheme } from '@mui/material/styles'
-import { useEffect, useMemo, useRef, useState } from 'react'
-import { DataTable } from '../parts/data-table.tsx'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { Loading } from '../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
-import type { ChartColours, ChartData, ChartLine } from './types.ts'
+import type { ChartColours, ChartData, ChartLine, ChartProps } from './types.ts'
 
-export interface ChartProps {
-  /** Says what is shown, for those who do not see it, and names the downloads. */
-  label: string
-  starts: readonly number[]
-  lines: readonly ChartLine[]
-  interval: 'hour' | 'day' | 'week' | 'month'
-  timeZone: string
-  /** Place of the interval that is not over. */
-  openIndex?: number | undefined
-  /** Default: whole numbers. */
-  format?: (value: number) => string
-  height?: number
-}
+const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 /** Lines over time, with a table that says the same. */
 export function Chart(props: ChartProps) {
@@ -30,7 +18,13 @@ export function Chart(props: ChartProps) {
   }, [starts, lines, openIndex, timeZone, format, interval])
   return (
     <div>
-      {isTable ? <ChartTable {...props} /> : <Canvas data={data} label={label} interval={interval} height={height} />}
+      {isTable ? (
+        <Suspense fallback={<Loading />}>
+          <ChartTable {...props} />
+        </Suspense>
+      ) : (
+        <Canvas data={data} label={label} interval={interval} height={height} />
+      )}
       <div className="bar" style={{ justifyContent: 'space-between', marginTop: 6 }}>
         {isTable ? <span /> : <Legend lines={lines} isUnfinished={openIndex !== undefined} />}
         <Button onClick={() => setTable(!isTable)}>{t(isTable ? 'chart.chart' : 'chart.table')}</Button>
@@ -131,35 +125,5 @@ function Legend({ lines, isUnfinished }: { lines: readonly ChartLine[]; isUnfini
         </span>
       )}
     </div>
-  )
-}
-
-function ChartTable(props: ChartProps) {
-  const { label, starts, lines, interval, timeZone, openIndex, format = formatNumber } = props
-  const rows = starts.map((start, index) => ({ start, index }))
-  return (
-    <DataTable
-      name={label}
-      rows={rows}
-      rowKey={({ start }) => String(start)}
-      maxHeight={320}
-      columns={[
-        {
-          name: t('chart.time'),
-          value: ({ start }) => new Date(start).toISOString(),
-          cell: ({ start, index }) =>
-            `${formatTime(start, interval, timeZone)}${index === openIndex ? ` (${t('chart.unfinished')})` : ''}`,
-        },
-        ...lines.map((line) => ({
-          name: line.name,
-          isNumber: true,
-          value: ({ index }: { index: number }) => line.values[index] ?? null,
-          cell: ({ index }: { index: number }) => {
-            const value = line.values[index]
-            return value === null || value === undefined ? '–' : format(value)
-          },
-        })),
-      ]}
-    />
   )
 }

@@ -1,3 +1,5 @@
+import type { RangeInterval } from '../url/range.ts'
+
 // What a chart library has to offer here. Another one takes uPlot's place by another file like uplot.ts.
 
 export interface ChartLine {
@@ -41,3 +43,17 @@ export interface DrawnChart {
 }
 
 export type DrawChart = (container: HTMLElement, options: ChartOptions) => DrawnChart
+
+export interface ChartProps {
+  /** Says what is shown, for those who do not see it, and names the downloads. */
+  label: string
+  starts: readonly number[]
+  lines: readonly ChartLine[]
+  interval: RangeInterval
+  timeZone: string
+  /** Place of the interval that is not over. */
+  openIndex?: number | undefined
+  /** Default: whole numbers. */
+  format?: (value: number) => string
+  height?: number
+}

@@ -40,7 +40,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <TableHead>
             <TableRow>
               {columns.map((column) => (
-                <TableCell key={column.name} className={column.isNumber ? 'number' : undefined}>
+                <TableCell key={column.name} align={column.isNumber ? 'right' : 'left'}>
                   {column.name}
                 </TableCell>
               ))}
@@ -50,7 +50,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {rows.map((row) => (
               <TableRow key={rowKey(row)}>
                 {columns.map((column) => (
-                  <TableCell key={column.name} className={column.isNumber ? 'number' : undefined}>
+                  <TableCell key={column.name} align={column.isNumber ? 'right' : 'left'}>
                     {column.cell ? column.cell(row) : String(column.value(row) ?? '')}
                   </TableCell>
                 ))}

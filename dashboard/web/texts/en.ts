@@ -260,11 +260,13 @@ export const en = {
   'auth.operatorWrong': 'The server does not know this token.',
   'auth.withOidc': 'Sign in with {name}',
   'auth.setUp': 'Set up Trailstitch',
-  'auth.setUpLead': 'You become the owner of every project on this server.',
+  'auth.setUpLead':
+    'You become an owner of every project on this server. If you have an account already, give its password.',
   'auth.setUpButton': 'Create the owner',
   'auth.needsSetUp': 'There is no owner yet: open the set-up link that the server printed when it started.',
   'auth.join': 'Join the team',
-  'auth.joinLead': 'Choose how your colleagues see you, and a password.',
+  'auth.joinLead':
+    'Choose how your colleagues see you, and a password. If you have an account already, give its password.',
   'auth.joinButton': 'Join',
   'auth.forgotLead': 'We send a link to set a new one. Without mail on this server, the link is in its log.',
   'auth.forgotButton': 'Send the link',

@@ -23,6 +23,8 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /openapi.json': { needs: 'known' },
   'GET /projects': { needs: 'known' },
 
+  // A write key lets nobody read, but who has it can send.
+  'GET /write-keys': managing,
   'GET /overview': figures,
   'POST /query': figures,
   'GET /ledger': { ...figures, everyProject: true },

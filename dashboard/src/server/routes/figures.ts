@@ -13,21 +13,11 @@ const overviewQuery = Type.Object({
   top: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 10, description: 'Rows per breakdown.' })),
   bots: Type.Optional(Type.Boolean({ default: false, description: 'Count events marked as bots, too.' })),
 })
+const keysQuery = Type.Object(parts.project)
 const sessionsQuery = Type.Object({ ...parts.project, ...parts.range, ...parts.limit, ...parts.cursor })
 
 export function registerFigures(app: FastifyInstance, { store, access, queries, deps }: RouteContext): void {
-  app.get(
-    '/projects',
-    {
-      schema: {
-        operationId: 'listProjects',
-        summary: 'The projects the caller sees',
-        response: answers(shapes.page(shapes.project), 'All of them'),
-      },
-    },
-    async ({ caller }) => ({ items: (await access.visible(caller)).map(toProject), nextCursor: null }),
-  )
-
+  registerProjects(app, access)
   app.get<{ Querystring: Static<typeof overviewQuery> }>(
     '/overview',
     {
@@ -71,5 +61,32 @@ export function registerFigures(app: FastifyInstance, { store, access, queries, 
       )
       return { items: page.items.map(toSession), nextCursor: page.nextCursor }
     },
+  )
+}
+
+function registerProjects(app: FastifyInstance, access: RouteContext['access']): void {
+  app.get(
+    '/projects',
+    {
+      schema: {
+        operationId: 'listProjects',
+        summary: 'The projects the caller sees',
+        response: answers(shapes.page(shapes.project), 'All of them'),
+      },
+    },
+    async ({ caller }) => ({ items: (await access.visible(caller)).map(toProject), nextCursor: null }),
+  )
+
+  app.get<{ Querystring: Static<typeof keysQuery> }>(
+    '/write-keys',
+    {
+      schema: {
+        operationId: 'getWriteKeys',
+        summary: 'The write keys of a project as they are, for snippets to paste',
+        querystring: keysQuery,
+        response: answers(shapes.writeKeys, 'The keys, in the order they are configured'),
+      },
+    },
+    async (request) => ({ writeKeys: [...projectOf(request).writeKeys] }),
   )
 }

@@ -42,7 +42,7 @@ export function Journey({ profileId }: { profileId: string }) {
   const items = useMemo(() => journey.data?.pages.flatMap((page) => page.items) ?? [], [journey.data])
   const rows = useMemo(() => toRows(items, (at) => formatTime(at, 'date', timeZone)), [items, timeZone])
   return (
-    <Paper component="section" aria-label={t('person.journey')}>
+    <Paper>
       <div className="panel-head" style={{ padding: '14px 16px 0' }}>
         <Typography variant="h2">{t('person.journey')}</Typography>
         <select

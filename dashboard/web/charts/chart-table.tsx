@@ -1,0 +1,35 @@
+import { DataTable } from '../parts/data-table.tsx'
+import { formatNumber, formatTime } from '../texts/format.ts'
+import { t } from '../texts/t.ts'
+import type { ChartProps } from './types.ts'
+
+/** What a chart shows, as a table that can be taken away. */
+export function ChartTable(props: ChartProps) {
+  const { label, starts, lines, interval, timeZone, openIndex, format = formatNumber } = props
+  const rows = starts.map((start, index) => ({ start, index }))
+  return (
+    <DataTable
+      name={label}
+      rows={rows}
+      rowKey={({ start }) => String(start)}
+      maxHeight={320}
+      columns={[
+        {
+          name: t('chart.time'),
+          value: ({ start }) => new Date(start).toISOString(),
+          cell: ({ start, index }) =>
+            `${formatTime(start, interval, timeZone)}${index === openIndex ? ` (${t('chart.unfinished')})` : ''}`,
+        },
+        ...lines.map((line) => ({
+          name: line.name,
+          isNumber: true,
+          value: ({ index }: { index: number }) => line.values[index] ?? null,
+          cell: ({ index }: { index: number }) => {
+            const value = line.values[index]
+            return value === null || value === undefined ? '–' : format(value)
+          },
+        })),
+      ]}
+    />
+  )
+}
