@@ -15,7 +15,8 @@ export function Page() {
   const totals = useTotals(range, filters)
   const before = useTotals(range.compared, filters)
   const newest = useNewestEvents()
-  if (newest.data?.items.length === 0)
+  // An answer of before may be from before the first event.
+  if (newest.isFetchedAfterMount && newest.data?.items.length === 0)
     return <Navigate to="/start" replace search={((search: object) => search) as never} />
   return (
     <>

@@ -9,6 +9,7 @@ import type { WireEvent } from '../api/types.ts'
 import { useApp } from '../app/context.ts'
 import { useProject } from '../app/use-search.ts'
 import { Icon } from '../parts/icon.tsx'
+import { QueryState } from '../parts/query-state.tsx'
 import { formatAgo } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
 import { useLiveStream } from './live/use-live-stream.ts'
@@ -34,10 +35,9 @@ function useWriteKey() {
 
 /** How to send the first event, and whether it has come. */
 export function Page() {
-  const { data: writeKey } = useWriteKey()
+  const key = useWriteKey()
   const { events } = useLiveStream()
   const first = events.at(-1)
-  const snippets = createSnippets(location.origin, writeKey ?? 'YOUR_WRITE_KEY')
   return (
     <>
       <div className="page-head">
@@ -47,10 +47,16 @@ export function Page() {
       <Paper className="panel" role="status">
         {first ? <Arrived event={first} /> : <Waiting />}
       </Paper>
-      {writeKey === null && <p>{t('start.noKey')}</p>}
-      {snippets.map((snippet) => (
-        <SnippetPanel key={snippet.title} snippet={snippet} />
-      ))}
+      <QueryState query={key}>
+        {(writeKey) => (
+          <div className="content">
+            {writeKey === null && <p>{t('start.noKey')}</p>}
+            {createSnippets(location.origin, writeKey ?? 'YOUR_WRITE_KEY').map((snippet) => (
+              <SnippetPanel key={snippet.title} snippet={snippet} />
+            ))}
+          </div>
+        )}
+      </QueryState>
     </>
   )
 }

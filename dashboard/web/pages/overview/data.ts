@@ -90,6 +90,7 @@ export function useNewestEvents() {
   return useQuery({
     queryKey: ['newest', project],
     queryFn: ({ signal }) => api.get<LiveAnswer>('/live', { project, limit: newestEvents }, signal),
+    staleTime: 0,
     refetchInterval: liveMs,
   })
 }
