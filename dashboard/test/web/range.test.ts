@@ -13,6 +13,8 @@ describe('dates in a time zone', () => {
     ['2026-06-01', 'America/New_York', '2026-06-01T04:00:00Z'],
     ['2026-11-30', 'Asia/Kolkata', '2026-11-29T18:30:00Z'],
     ['2026-11-30', 'Pacific/Kiritimati', '2026-11-29T10:00:00Z'],
+    // The clock changes between midnight there and midnight of UTC.
+    ['2026-04-05', 'Pacific/Auckland', '2026-04-04T11:00:00Z'],
     // Midnight is skipped there on this day.
     ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00Z'],
   ])('%s begins in %s at %s', (date, zone, start) => {
