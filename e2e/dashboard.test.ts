@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { findPerson, sendLongJourney, sendTraffic } from './dashboard/traffic.ts'
-import { post } from './support/api.ts'
+import { createApi, post } from './support/api.ts'
 import { writeKey } from './support/data-folder.ts'
 
 let rig: Rig
@@ -86,7 +86,12 @@ describe('a project with traffic', () => {
   beforeAll(async () => {
     await sendTraffic(rig.url, Date.now())
     await sendLongJourney(rig.url, 'walker', 1_000, Date.now())
-    await vi.waitFor(() => findPerson(rig.url, 'walker'), { timeout: 20_000, interval: 100 })
+    const { journey } = createApi(rig.url)
+    const isStored = async () => {
+      const { profileId } = await findPerson(rig.url, 'walker')
+      expect((await journey(profileId)).items).toHaveLength(1_000)
+    }
+    await vi.waitFor(isStored, { timeout: 20_000, interval: 100 })
   })
 
   test('a click on a value filters everything, the address tells it, and Escape takes it back', async () => {

@@ -29,7 +29,9 @@ function useJourney(profileId: string, order: 'asc' | 'desc') {
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    // To read all pages again while somebody scrolls would cost much; each visit begins anew instead.
     staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
   })
 }
 
