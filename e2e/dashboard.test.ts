@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { findPerson, sendLongJourney, sendTraffic } from './dashboard/traffic.ts'
 import { createApi, post } from './support/api.ts'
-import { writeKey } from './support/data-folder.ts'
+import { adminToken, writeKey } from './support/data-folder.ts'
 
 let rig: Rig
 beforeAll(async () => {
@@ -45,12 +45,17 @@ describe('an empty project', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     await page.reload()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    const toToken = page.getByRole('button', { name: 'Sign in with the operator’s token' })
+    await toToken.click()
+    await page.getByLabel('Operator’s token').fill(adminToken)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('heading', { name: 'Live' }).waitFor()
     await closing(page)
   })
 })
 
 describe('accounts', () => {
-  test('the set-up link makes an owner, who signs in again with the password', async () => {
+  test('the set-up link makes one owner, who signs in again with the password', async () => {
     const link = /http\S+\/setup#token=\S+/.exec(await rig.command(['setup-link']))?.[0] ?? ''
     const page = await rig.open(`/setup${new URL(link).hash}`, { signedIn: false })
     const problems = collectProblems(page)
@@ -79,6 +84,14 @@ describe('accounts', () => {
     // What was refused is told by the browser, too; nothing else is.
     expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
     await closing(page)
+
+    const again = await rig.open(`/setup${new URL(link).hash}`, { signedIn: false })
+    await again.getByLabel('Your name').fill('Eve')
+    await again.getByLabel('E-mail address').fill('eve@example.com')
+    await again.getByLabel('New password').fill('correct horse battery')
+    await again.getByRole('button', { name: 'Create the owner' }).click()
+    await again.getByText('The link was used').waitFor()
+    await closing(again)
   })
 })
 
