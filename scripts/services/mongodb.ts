@@ -7,6 +7,7 @@ import { runCommand } from '../testing/run-command.ts'
 import { findOnPath } from './find-on-path.ts'
 import { cacheFolder, fetchJars, hasJars } from './jars.ts'
 import { startJavaMongo } from './mongo-servers.ts'
+import { fetchMongod, findMongod } from './mongod.ts'
 import { freePort, startServer } from './server.ts'
 import type { Env, Found, Say, Service, Started } from './service.ts'
 
@@ -18,8 +19,8 @@ const source = fileURLToPath(new URL('../../e2e/services/MongoForTests.java', im
 const startLimitMs = 20_000
 
 /**
- * A server of MongoDB's protocol: what MONGO_URL names, else `mongod` on the PATH as a replica set of one, else
- * mongo-java-server, which knows no time series, no explain and no replica set. Tests of kills start durable servers of
+ * A server of MongoDB's protocol: what MONGO_URL names, else a `mongod` on the PATH or one that can be fetched, as a replica
+ * set of one, else mongo-java-server, which knows no time series, no explain and no replica set. Tests of kills start durable servers of
  * their own with `MONGO_JAVA_CLASSPATH`.
  */
 export const mongodb: Service = {
@@ -27,7 +28,7 @@ export const mongodb: Service = {
   why: 'the store in MongoDB: its contract, the comparison with the reference store, kills and storms',
   command: 'MONGO_URL=mongodb://host:27017 npm test, or mongod on the PATH, or Java 17 and Maven',
   find: findMongo,
-  install: installJars,
+  install: async (env, say) => (await fetchMongod(env, say)) || installJars(env, say),
   start: startMongo,
 }
 
@@ -37,10 +38,11 @@ const classPath = (env: Env): string => `${jarsIn(env)}/*:${classesIn(env)}`
 
 async function findMongo(env: Env): Promise<Found | undefined> {
   if (env.MONGO_URL) return { version: 'as given', where: env.MONGO_URL.replace(/\/\/[^/@]*@/, '//…@'), env: {} }
-  const [mongod] = findOnPath(['mongod'], env)
-  const said = mongod && (await runCommand([mongod, '--version'], { env, limitMs: startLimitMs }))
-  const found = said && said.code === 0 ? /v(\d+\.\d+\.\d+)/.exec(said.output)?.[1] : undefined
-  if (mongod && found) return { version: found, where: mongod, env: {} }
+  for (const mongod of findMongod(env)) {
+    const { code, output } = await runCommand([mongod, '--version'], { env, limitMs: startLimitMs })
+    const found = /v(\d+\.\d+\.\d+)/.exec(output)?.[1]
+    if (code === 0 && found) return { version: found, where: mongod, env: {} }
+  }
   if (findOnPath(['java'], env).length === 0 || !hasJars(jarsIn(env)) || !existsSync(classesIn(env))) return undefined
   return {
     version: `mongo-java-server ${version}`,
@@ -61,7 +63,7 @@ async function installJars(env: Env, say: Say): Promise<boolean> {
 async function startMongo({ where }: Found, env: Env): Promise<Started> {
   if (env.MONGO_URL) return { env: { MONGO_URL: env.MONGO_URL }, stop: async () => undefined }
   const folder = mkdtempSync(join(tmpdir(), 'trailstitch-mongo-'))
-  const isReal = where.endsWith('mongod')
+  const isReal = where !== jarsIn(env)
   const port = await freePort()
   const server = isReal
     ? await startServer(mongodCommand(where, folder, port), env, async (output) => output.includes('Waiting for conn'))

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { chromium } from '../services/chromium.ts'
 import { fauxqs } from '../services/fauxqs.ts'
 import { hadolint } from '../services/hadolint.ts'
+import { mongodb } from '../services/mongodb.ts'
 import { redis } from '../services/redis.ts'
 import { createRedisServers } from '../services/redis-servers.ts'
 import { runtimeServices } from '../services/runtimes.ts'
@@ -69,6 +70,26 @@ describe('runtimes', () => {
   test('of another version do not count', async () => {
     const folder = folderWith('node', 'echo v24.20.1')
     expect(await node20?.find({ PATH: folder, XDG_CACHE_HOME: '/nowhere' })).toBeUndefined()
+  })
+})
+
+describe('mongodb', () => {
+  const says = (version: string): string => `echo "db version v${version}"`
+
+  test('is a mongod that was fetched, and one on the PATH before that', async () => {
+    const cache = folderWith('unused', '')
+    const fetched = join(cache, 'trailstitch/mongod-8.2.6/bin')
+    mkdirSync(fetched, { recursive: true })
+    const program = join(fetched, 'mongod-x64-debian-8.2.6')
+    writeFileSync(program, `#!/bin/sh\n${says('8.2.6')}\n`)
+    chmodSync(program, 0o755)
+    writeFileSync(`${program}.lock`, '')
+    const env = { PATH: '/nowhere', XDG_CACHE_HOME: cache }
+    expect(await mongodb.find(env)).toEqual({ version: '8.2.6', where: program, env: {} })
+    const folder = folderWith('mongod', says('8.0.1'))
+    expect(await mongodb.find({ ...env, PATH: folder })).toMatchObject({ version: '8.0.1', where: `${folder}/mongod` })
+    const broken = folderWith('mongod', 'exit 1')
+    expect(await mongodb.find({ ...env, PATH: broken })).toMatchObject({ where: program })
   })
 })
 
