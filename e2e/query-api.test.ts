@@ -1,4 +1,4 @@
-import { openKv, openStore, silentLog } from '@trailstitch/backends'
+import { openKv, openStore, type Store, silentLog } from '@trailstitch/backends'
 import { apiPlugin } from '@trailstitch/dashboard'
 import { stitchRules } from '@trailstitch/processor'
 import type { StoredEvent, TrendAnswer, TrendQuery } from '@trailstitch/protocol'
@@ -24,10 +24,15 @@ async function open(events: StoredEvent[] = [storedEvent()]) {
   }
   await append(events)
   const asked: string[] = []
-  const counted = { query: (query: Parameters<typeof store.query>[0]) => (asked.push(query.type), store.query(query)) }
+  const counted: Pick<Store, 'query'> = {
+    query(query) {
+      asked.push(query.type)
+      return store.query(query)
+    },
+  }
   const kv = await openKv('memory:', deps)
   const app = Fastify()
-  const options = { ...createOptions({}), deps, kv, store: counted as typeof store }
+  const options = { ...createOptions({}), deps, kv, store: counted }
   await app.register(apiPlugin, options)
   const post = (body: unknown, { format = 'json', headers = {} } = {}) =>
     app.inject({

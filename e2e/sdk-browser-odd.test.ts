@@ -1,7 +1,11 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { StorageFallback } from '../sdk/src/types.ts'
 import { launchChromium } from './browser/chromium.ts'
-import { type ArrivedEvent, type RunningCollector, startCollector } from './browser/collector.ts'
+import { type ArrivedEvent, buildScript, type RunningCollector, startCollector } from './browser/collector.ts'
 import { type Site, startSite } from './browser/site.ts'
 
 let browser: Browser
@@ -14,6 +18,10 @@ const tag = (file = 'v1.js'): string =>
 const pages: Record<string, () => string> = {
   '/framed': () => `<iframe sandbox="allow-scripts" src="/inside"></iframe>`,
   '/all': () => tag('v1-all.js'),
+  '/fallback': () => `<script type="module">
+import { indexedDbFallback } from '/fallback.js'
+window.makeFallback = indexedDbFallback
+</script>`,
   '/inside': () => `${tag()}<script>trailstitch.track('Inside'); trailstitch.identify('u-1')</script>`,
 }
 const worker = `
@@ -21,13 +29,23 @@ self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', (event) => event.waitUntil(clients.claim()))
 self.addEventListener('fetch', (event) => event.respondWith(fetch(event.request)))`
 
+let fallbackScript: string
+
 beforeAll(async () => {
   browser = await launchChromium({ keepsPages: true })
+  const folder = await mkdtemp(join(tmpdir(), 'sdk-fallback-'))
+  await buildScript(join(folder, 'fallback.js'), 'plugins/indexed-db', 'esm')
+  fallbackScript = await readFile(join(folder, 'fallback.js'), 'utf8')
+  await rm(folder, { recursive: true })
 })
 afterAll(() => browser.close())
 beforeEach(async () => {
   collector = await startCollector()
-  site = await startSite((path) => (path === '/worker.js' ? { script: worker } : (pages[path]?.() ?? tag())))
+  const scripts: Record<string, string> = { '/worker.js': worker, '/fallback.js': fallbackScript }
+  site = await startSite((path) => {
+    const script = scripts[path]
+    return script === undefined ? (pages[path]?.() ?? tag()) : { script }
+  })
   context = await browser.newContext()
 })
 afterEach(async () => {
@@ -129,6 +147,32 @@ describe('storage', () => {
       expect(await named('In IndexedDB')).toHaveLength(1)
     },
   )
+})
+
+test('the fallback keeps 5,000,000 characters of all tabs together, and room that was given back counts again', async () => {
+  const page = await context.newPage()
+  await page.goto(`${site.origin}/fallback`)
+  await page.waitForFunction(() => 'makeFallback' in window)
+  const kept = await page.evaluate(async () => {
+    const make = (window as unknown as { makeFallback: () => StorageFallback }).makeFallback
+    const [one, other] = [make(), make()].map((open) => open(window, 'test:'))
+    const text = (millions: number): string => 'x'.repeat(millions * 1_000_000)
+    const keys = async () => (await other?.read('test:q:'))?.map(([key]) => key.slice('test:q:'.length))
+    one?.keep('test:q:a', text(2))
+    one?.keep('test:q:b', text(2))
+    const first = await keys()
+    other?.keep('test:q:over', text(2))
+    other?.keep('test:q:c', text(1))
+    const second = await keys()
+    other?.remove('test:q:a')
+    other?.keep('test:q:d', text(2))
+    return [first, second, await keys()]
+  })
+  expect(kept).toEqual([
+    ['a', 'b'],
+    ['a', 'b', 'c'],
+    ['b', 'c', 'd'],
+  ])
 })
 
 describe('pages that come back', () => {

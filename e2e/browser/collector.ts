@@ -56,10 +56,10 @@ export async function startCollector(): Promise<RunningCollector> {
 }
 
 /** The script-tag file, or another entry of the SDK, from the source as it stands. */
-export async function buildScript(outfile: string, name = 'script'): Promise<void> {
+export async function buildScript(outfile: string, name = 'script', format: 'iife' | 'esm' = 'iife'): Promise<void> {
   const entry = new URL(`../../sdk/src/${name}.ts`, import.meta.url).pathname
-  const shape = { bundle: true, minify: true, format: 'iife', target: 'es2022', mangleProps: internalNames } as const
-  await build({ entryPoints: [entry], outfile, ...shape })
+  const shape = { bundle: true, minify: true, target: 'es2022', mangleProps: internalNames } as const
+  await build({ entryPoints: [entry], outfile, format, ...shape })
 }
 
 async function readQueue(queue: Queue): Promise<ArrivedEvent[]> {
