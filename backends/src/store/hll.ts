@@ -3,10 +3,13 @@
  * Flajolet et al. 2007, with the small-range correction).
  */
 const registers = 1 << 14
-/** Above this many members a set is kept as an estimate, of 16 KiB. */
-export const maxExact = 1024
+/** Above this many members a set is kept as an estimate, of 16 KiB. Fewer take about as much, or less. */
+export const maxExact = 8192
 
-/** Sorted numbers, or registers. Kept as bytes: 'E' + u32 LE each, or 'H' + one byte a register. */
+/**
+ * Numbers, or registers. Kept as bytes: 'D' + what each is more than the one before, 7 bits a byte, the lowest first and all
+ * but the last with the high bit set; or 'H' + one byte a register. Older ones: 'E' + u32 LE each.
+ */
 export type PeopleSet = { kind: 'exact'; members: Set<number> } | { kind: 'estimate'; registers: Uint8Array }
 
 export const emptySet = (): PeopleSet => ({ kind: 'exact', members: new Set() })
@@ -48,24 +51,52 @@ export function estimateSize(bytes: Uint8Array): number {
   return Math.round(raw <= 2.5 * registers && zeros > 0 ? registers * Math.log(registers / zeros) : raw)
 }
 
-export function encodeSet(set: PeopleSet): Uint8Array {
-  if (set.kind === 'estimate') return Buffer.concat([Buffer.from('H'), set.registers])
-  const sorted = Uint32Array.from(set.members).sort()
-  const bytes = Buffer.allocUnsafe(1 + sorted.length * 4)
-  bytes.write('E')
-  sorted.forEach((member, index) => {
-    bytes.writeUInt32LE(member, 1 + index * 4)
-  })
-  return bytes
+export const encodeSet = (set: PeopleSet): Uint8Array =>
+  set.kind === 'estimate'
+    ? Buffer.concat([Buffer.from('H'), set.registers])
+    : encodeMembers(Uint32Array.from(set.members).sort())
+
+/** Of an exact set, in ascending order. */
+export function encodeMembers(sorted: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(1 + sorted.length * 5)
+  let length = 0
+  bytes[length++] = 0x44
+  let last = 0
+  for (const member of sorted) {
+    let more = member - last
+    last = member
+    for (; more > 0x7f; more = Math.floor(more / 128)) bytes[length++] = (more % 128) | 0x80
+    bytes[length++] = more
+  }
+  return bytes.slice(0, length)
 }
 
 export function decodeSet(bytes: Uint8Array | undefined | null): PeopleSet {
   if (!bytes || bytes.length === 0) return emptySet()
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (buffer[0] === 0x48) return { kind: 'estimate', registers: new Uint8Array(buffer.subarray(1)) }
-  const members = new Set<number>()
-  for (let offset = 1; offset < buffer.length; offset += 4) members.add(buffer.readUInt32LE(offset))
-  return { kind: 'exact', members }
+  const members = decodeMembers(bytes)
+  return members
+    ? { kind: 'exact', members: new Set(members) }
+    : { kind: 'estimate', registers: new Uint8Array(bytes.subarray(1)) }
+}
+
+/** The members of a set that was encoded; undefined of an estimate. */
+export function decodeMembers(bytes: Uint8Array): Uint32Array | undefined {
+  if (bytes[0] === 0x48) return undefined
+  if (bytes[0] === 0x45) return new Uint32Array(bytes.slice(1).buffer)
+  const members = new Uint32Array(bytes.length)
+  let count = 0
+  let last = 0
+  for (let offset = 1; offset < bytes.length; ) {
+    let byte = bytes[offset++] as number
+    let scale = 128
+    last += byte & 0x7f
+    for (; byte > 0x7f; scale *= 128) {
+      byte = bytes[offset++] as number
+      last += (byte & 0x7f) * scale
+    }
+    members[count++] = last
+  }
+  return members.subarray(0, count)
 }
 
 /** 14 bits choose the register, the leading zeros of 32 others give the rank: enough for 10^9 members. */

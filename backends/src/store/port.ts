@@ -41,6 +41,11 @@ export interface StoreOptions {
   dedupeMs?: number
   /** SQLite: how many events come together before they are packed for reports. Default 8,192; fewer are for tests. */
   segmentEvents?: number
+  /**
+   * SQLite: how long a day has to be at rest before its figures are put together, ms, and a month 36 times as long. Default 10
+   * minutes; none is for tests.
+   */
+  settleMs?: number
   /** Open for `query` alone; a missing file is created empty. Default false. */
   readOnly?: boolean
 }

@@ -8,6 +8,7 @@ import { createBlocks } from './sqlite/blocks.ts'
 import { createClaims } from './sqlite/claims.ts'
 import { createEntities } from './sqlite/entities.ts'
 import { createExpiry } from './sqlite/expiry.ts'
+import { createMovesExpiry } from './sqlite/ownership.ts'
 import { createReader } from './sqlite/reader.ts'
 import { openReaderThread } from './sqlite/reader-client.ts'
 import { createRecordsWriter } from './sqlite/records-writer.ts'
@@ -36,7 +37,15 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   const blocks = createBlocks(db)
   const claims = createClaims(db, options.dedupeMs ?? defaultDedupeMs)
   const append = createAppend({ db, claims, entities, blocks, now })
-  const stitch = createStitch({ db, entities, blocks, segmentEvents: options.segmentEvents })
+  const stitch = createStitch({
+    db,
+    entities,
+    blocks,
+    now,
+    segmentEvents: options.segmentEvents,
+    settleMs: options.settleMs,
+  })
+  const expireMoves = createMovesExpiry(db)
   const expire = createExpiry({ db, blocks, entities })
   const reader = createReader(db, now)
   const records = createRecordsWriter({ db, claims, entities, blocks })
@@ -64,7 +73,10 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
     },
     maintain: (retention) =>
       coded(() => {
-        transact(db, () => claims.expire(deps.now()))
+        transact(db, () => {
+          claims.expire(deps.now())
+          expireMoves()
+        })
         return retention && retention.days.size > 0 ? expire(retention, deps.now()) : false
       }),
     close: async () => {

@@ -8,7 +8,10 @@ import { runs } from './generate.ts'
 import { arbitraryChunks, arbitraryQueries, arbitraryQuery, type MarkedQuery } from './generate-queries.ts'
 import { noon } from './worlds.ts'
 
-const deps = { now: () => noon, log: silentLog }
+const clock = { now: noon }
+const deps = { now: () => clock.now, log: silentLog }
+/** Enough for a month to be over and at rest. */
+const muchLater = noon + 70 * 86_400_000
 
 interface Candidate {
   store: Store
@@ -16,13 +19,20 @@ interface Candidate {
   marks: string[]
 }
 
-/** Takes the chunks in one by one, each folded before the next, and remembers how far `live` was each time. */
+/**
+ * Takes the chunks in one by one, each folded before the next, and remembers how far `live` was each time. Every third time
+ * much later comes before the next one, so that days and months may be put together, and changed again.
+ */
 async function fill(store: Store, chunks: readonly AppendChunk[]): Promise<Candidate> {
   const marks: string[] = []
   for (const chunk of chunks) {
     await store.append([chunk])
     for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(stitchRules, 1_000))
     marks.push((await store.query({ type: 'live', project: 'p' })).cursor)
+    if (marks.length % 3 !== 2) continue
+    clock.now = muchLater
+    for (let left = 12; left > 0; left--) await store.stitch(stitchRules, 1_000)
+    clock.now = noon
   }
   await store.markReplayed('c1:1:0:0', noon)
   return { store, marks }
@@ -89,7 +99,7 @@ async function hold(
   [chunks, queries]: typeof arbitraryCase extends fc.Arbitrary<infer T> ? T : never,
 ): Promise<string[]> {
   // Some of the events are packed for reports, some not yet.
-  const store = await openStore(url, deps, { segmentEvents: 7 })
+  const store = await openStore(url, deps, { segmentEvents: 7, settleMs: 0 })
   const oracle = await fill(await openStore('memory:', deps), chunks)
   const empty = await fill(await openStore('memory:', deps), [])
   const candidate = await fill(store, chunks)

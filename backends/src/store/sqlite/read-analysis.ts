@@ -6,6 +6,7 @@ import { isEdgeEvent } from '../edges.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
 import { findEntityOf } from './event-writer.ts'
+import type { Ownership } from './ownership.ts'
 import { createPeopleOf } from './people-of.ts'
 import type { PeopleReader } from './read-people.ts'
 import { createScanner } from './scan.ts'
@@ -15,20 +16,28 @@ interface Parts {
   db: DatabaseSync
   blocks: Blocks
   entities: Entities
+  ownership: Ownership
   people: PeopleReader
   now(): number
 }
 
 /** Answers what looks at events one by one. */
-export function createAnalysisReader({ db, blocks, entities, people, now }: Parts): (query: AnalysisQuery) => unknown {
+export function createAnalysisReader({
+  db,
+  blocks,
+  entities,
+  ownership,
+  people,
+  now,
+}: Parts): (query: AnalysisQuery) => unknown {
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const selectBlocks = db.prepare('SELECT id FROM blocks WHERE id <= ? ORDER BY id')
 
-  const scan = createScanner({ db, blocks, entities })
+  const scan = createScanner({ db, blocks, entities, ownership })
   const scanFor = (query: ScanQuery): Scan => scan(requestOf(query))
 
   function* rowsOf(project: string): Generator<Row> {
-    const peopleOf = createPeopleOf(db, entities)
+    const peopleOf = createPeopleOf({ db, entities, ownership })
     const sessionOf = createSessionsOf(db)
     for (const { id } of selectBlocks.iterate(Number(selectMark.get()?.value ?? 0)) as Iterable<{ id: number }>)
       for (const event of blocks.read(id)) {

@@ -6,6 +6,7 @@ import { createEdges } from './edges.ts'
 import { createEntities } from './entities.ts'
 import { createPersonFinder } from './find-person.ts'
 import { createMarkReader } from './marks.ts'
+import { createOwnership } from './ownership.ts'
 import { createProfiles } from './profiles.ts'
 import { createAnalysisReader } from './read-analysis.ts'
 import { createBooksReader } from './read-books.ts'
@@ -34,8 +35,9 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
   const sessions = createSessionsReader({ db, entities, profiles, finder })
   const books = createBooksReader(db, collectors)
   const events = createEventsReader(db, blocks)
-  const overview = createOverviewReader(db, now)
-  const analysis = createAnalysisReader({ db, blocks, entities, people, now })
+  const ownership = createOwnership(db)
+  const overview = createOverviewReader(db, ownership, now)
+  const analysis = createAnalysisReader({ db, blocks, entities, ownership, people, now })
   const records = createRecordsReader({ db, blocks, collectors, books, now })
   const readMark = createMarkReader(db)
 
@@ -76,6 +78,7 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
       const now = selectExpired.get()?.value
       if (now !== expired) blocks.reset()
       expired = now
+      ownership.refresh()
       return work()
     } finally {
       db.exec('COMMIT')

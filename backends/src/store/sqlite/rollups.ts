@@ -3,6 +3,7 @@ import type { StoredEvent } from '@trailstitch/protocol'
 import { eventDimensions, hourOf, isBounce, isPage, sessionDimensionsOf } from '../figures.ts'
 import type { SessionState } from '../port.ts'
 import { createPeopleSets, type RollupKey } from './people-sets.ts'
+import type { SpanMarks } from './span-calendar.ts'
 
 /** Figures of the hours, changed by what a transaction adds or takes away. */
 export interface Rollups {
@@ -44,7 +45,7 @@ function rowAt({ project, bot, hour, rows }: HourRows, dimension: string, value:
   return row
 }
 
-export function createRollups(db: DatabaseSync): Rollups {
+export function createRollups(db: DatabaseSync, spans: SpanMarks): Rollups {
   const sets = createPeopleSets(db)
   const upsert =
     db.prepare(`INSERT INTO rollups (project, bot, dimension, hour, value, events, pages, sessions, bounces, duration, people)
@@ -93,10 +94,16 @@ export function createRollups(db: DatabaseSync): Rollups {
       }
     },
     flush() {
-      for (const row of [...hours.values()].flatMap(({ rows }) => [...rows.values()])) {
-        const people = row.members.size > 0 ? sets.grow(row.key, row.members) : null
-        if (people === null && !row.events && !row.pages && !row.sessions && !row.bounces && !row.duration) continue
-        upsert.run(...row.key, row.events, row.pages, row.sessions, row.bounces, row.duration, people)
+      for (const { project, hour, rows } of hours.values()) {
+        let isChanged = false
+        for (const row of rows.values()) {
+          const people = row.members.size > 0 ? sets.grow(row.key, row.members) : null
+          if (people === null && !row.events && !row.pages && !row.sessions && !row.bounces && !row.duration) continue
+          upsert.run(...row.key, row.events, row.pages, row.sessions, row.bounces, row.duration, people)
+          isChanged = true
+        }
+        // A visitor that was folded again mostly counts for the same as before.
+        if (isChanged) spans.changed(project, hour)
       }
       hours.clear()
     },

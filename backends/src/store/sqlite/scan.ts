@@ -13,6 +13,7 @@ import { type Scan, type ScanRequest, testOfRow } from '../analysis/scan.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
 import { findEntityOf } from './event-writer.ts'
+import type { Ownership } from './ownership.ts'
 import { createPeopleOf, type PeopleOf } from './people-of.ts'
 import { addPlace, arrange, createFound, type Found, orderOf } from './scan-columns.ts'
 import { planScan, type ScanPlan } from './scan-plan.ts'
@@ -24,6 +25,7 @@ interface Parts {
   db: DatabaseSync
   blocks: Blocks
   entities: Entities
+  ownership: Ownership
 }
 
 interface Work {
@@ -62,14 +64,14 @@ interface Candidate {
 }
 
 /** Reads a range as columns: from segments as far as these go, and only what they do not tell from the events. */
-export function createScanner({ db, blocks, entities }: Parts): (request: ScanRequest) => Scan {
+export function createScanner({ db, blocks, entities, ownership }: Parts): (request: ScanRequest) => Scan {
   const segments = createSegmentReader(db)
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const selectBlocks = db.prepare('SELECT id FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id')
   return (request) => {
     const work: Work = {
       ...{ request, plan: planScan(request), blocks, rowsScanned: 0 },
-      peopleOf: createPeopleOf(db, entities),
+      peopleOf: createPeopleOf({ db, entities, ownership }),
       sessionOf: createSessionsOf(db),
       found: createFound(request.fields.length, request.numbers.length),
       names: request.fields.map(() => new Map([['', 0]])),

@@ -105,4 +105,30 @@ CREATE TABLE segment_columns (segment INTEGER, name TEXT, body BLOB NOT NULL, PR
 -- how often a project was stitched or let go of: see marks.ts
 CREATE TABLE marks (project TEXT PRIMARY KEY, moves INTEGER NOT NULL) WITHOUT ROWID;
 `,
+  `
+-- which entities came into other hands, in order: readers that keep what they know of entities look here, see ownership.ts
+CREATE TABLE moves (seq INTEGER PRIMARY KEY AUTOINCREMENT, entity INTEGER NOT NULL);
+CREATE TRIGGER entities_moved AFTER UPDATE OF runs, owner, root ON entities
+WHEN new.owner IS NOT old.owner OR new.root IS NOT old.root OR (new.runs > 1) <> (old.runs > 1)
+BEGIN INSERT INTO moves (entity) VALUES (new.id); END;
+CREATE TRIGGER entities_gone AFTER DELETE ON entities BEGIN INSERT INTO moves (entity) VALUES (old.id); END;
+CREATE INDEX entities_hands ON entities (id, runs, owner, root);
+
+-- figures of whole days and months (UTC), made of those of hours, see spans.ts; level: 0 day, 1 month
+-- shared: JSON [[visitor, hour]] of visitors with several users, who are not in people
+CREATE TABLE spans (
+  project TEXT, bot INTEGER, dimension TEXT, level INTEGER, start INTEGER, value TEXT,
+  events INTEGER NOT NULL, pages INTEGER NOT NULL, sessions INTEGER NOT NULL, bounces INTEGER NOT NULL,
+  duration INTEGER NOT NULL, people BLOB, shared TEXT,
+  PRIMARY KEY (project, bot, dimension, level, start, value)
+) WITHOUT ROWID;
+-- changed_at: when an hour in it has changed after the span was made; null: the span is as its hours are
+CREATE TABLE span_states (
+  project TEXT, level INTEGER, start INTEGER, changed_at INTEGER, PRIMARY KEY (project, level, start)
+) WITHOUT ROWID;
+CREATE INDEX span_states_changed ON span_states (level, changed_at) WHERE changed_at IS NOT NULL;
+INSERT INTO span_states SELECT DISTINCT project, 0, 86400000 * floor(hour / 86400000.0), 0 FROM rollups WHERE dimension = '';
+INSERT INTO span_states SELECT DISTINCT project, 1, 1000 * unixepoch(hour / 1000, 'unixepoch', 'start of month'), 0
+FROM rollups WHERE dimension = '';
+`,
 ]

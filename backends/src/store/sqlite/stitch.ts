@@ -10,6 +10,8 @@ import { createMarks } from './marks.ts'
 import { createProfiles, type Profiles } from './profiles.ts'
 import { createRollups } from './rollups.ts'
 import { createSegmentPacker } from './segments.ts'
+import { createSpanMarks } from './span-calendar.ts'
+import { createSpanPacker } from './spans.ts'
 import { readStitchBatch, type StitchBatch } from './stitch-batch.ts'
 import { createUsers, type Users } from './users.ts'
 import { createVisitors, type VisitorChange, type Visitors } from './visitors.ts'
@@ -19,6 +21,8 @@ interface Parts {
   entities: Entities
   blocks: Blocks
   segmentEvents?: number | undefined
+  settleMs?: number | undefined
+  now(): number
 }
 
 /** Parts that join into people, and people who are to be worked out anew because something may have been taken away. */
@@ -36,13 +40,17 @@ export function createStitch({
   entities,
   blocks,
   segmentEvents,
+  settleMs,
+  now,
 }: Parts): (rules: StitchRules, maxEvents: number) => StitchOutcome {
-  const rollups = createRollups(db)
+  const marks = createSpanMarks(db, now)
+  const rollups = createRollups(db, marks)
+  const spans = createSpanPacker({ db, now, settleMs })
   const profiles = createProfiles(db)
   const edges = createEdges(db, entities)
   const users = createUsers(db, entities, edges)
   const segments = createSegmentPacker({ db, blocks, entities, segmentEvents })
-  const visitors = createVisitors({ db, blocks, entities, edges, rollups })
+  const visitors = createVisitors({ db, blocks, entities, edges, rollups, spans: marks })
   const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
   const moveMark = db.prepare(
     `INSERT INTO meta (name, value) VALUES ('stitched', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
@@ -60,6 +68,7 @@ export function createStitch({
     const batch = readStitchBatch({ blocks, entities }, mark, maxEvents, rollups.addEvent)
     if (batch.events === 0) {
       segments.pack(mark)
+      spans.pack()
       return { events: 0, behind: 0 }
     }
     addEdgeVisitors(batch, entities, visitors)
@@ -77,6 +86,7 @@ export function createStitch({
     moveMark.run(batch.lastBlock)
     moveMarks(batch.projects)
     segments.pack(batch.lastBlock)
+    spans.pack()
     blocks.release(batch.lastBlock)
     return { events: batch.events, behind: Number(countBehind.get(batch.lastBlock)?.n ?? 0) }
   }

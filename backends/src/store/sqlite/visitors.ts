@@ -8,6 +8,7 @@ import type { Edges } from './edges.ts'
 import type { Entities } from './entities.ts'
 import type { Rollups } from './rollups.ts'
 import { createSessionRows } from './session-rows.ts'
+import type { SpanMarks } from './span-calendar.ts'
 
 interface Parts {
   db: DatabaseSync
@@ -15,6 +16,7 @@ interface Parts {
   entities: Entities
   edges: Edges
   rollups: Rollups
+  spans: SpanMarks
 }
 
 /** What became of a visitor. */
@@ -33,7 +35,7 @@ export interface Visitors {
   update(entity: number, events: readonly StoredEvent[], lastBlock: number, rules: StitchRules): VisitorChange
 }
 
-export function createVisitors({ db, blocks, entities, edges, rollups }: Parts): Visitors {
+export function createVisitors({ db, blocks, entities, edges, rollups, spans }: Parts): Visitors {
   const select = db.prepare('SELECT project, name, edges, state FROM entities WHERE id = ?')
   const save = db.prepare('UPDATE entities SET state = ?, runs = ?, owner = ? WHERE id = ?')
   // Of one whose events were all let go, the state is left.
@@ -42,6 +44,7 @@ export function createVisitors({ db, blocks, entities, edges, rollups }: Parts):
   )
   const selectTimeline = db.prepare('SELECT block, place FROM timeline WHERE entity = ? AND block <= ?')
   const sessions = createSessionRows(db, rollups)
+  const selectTimes = db.prepare('SELECT start, finish FROM sessions WHERE entity = ?')
   const addOwner = db.prepare('INSERT OR IGNORE INTO owners (user, visitor) VALUES (?, ?)')
   const dropOwners = db.prepare('DELETE FROM owners WHERE visitor = ?')
 
@@ -51,6 +54,11 @@ export function createVisitors({ db, blocks, entities, edges, rollups }: Parts):
       .filter((event) => !isEdgeEvent(event))
       .sort((a, b) => compareStamps([a.timestamp, a.messageId], [b.timestamp, b.messageId]))
 
+  /** Whose events they were is a matter of the hour from now on, which days and months were not made for. */
+  const markSessions = (entity: number, project: string): void => {
+    for (const { start, finish } of selectTimes.all(entity))
+      spans.changedBetween(project, start as number, finish as number)
+  }
   const saveState = (entity: number, project: string, before: VisitorState | undefined, after: VisitorState): void => {
     const only = after.runs.length === 1 ? after.runs[0]?.user : null
     save.run(
@@ -59,6 +67,7 @@ export function createVisitors({ db, blocks, entities, edges, rollups }: Parts):
       only == null ? null : entities.resolve(project, 'user', only),
       entity,
     )
+    if (after.runs.length > 1 && (before?.runs.length ?? 0) <= 1) markSessions(entity, project)
     const users = namesOf(after)
     if (before && namesOf(before) === users) return
     dropOwners.run(entity)

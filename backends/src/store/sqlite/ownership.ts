@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/**
+ * The people that visitors and users belong to, kept from one query to the next: 8 bytes an entity, for the parts of the
+ * table that are asked about. The table `moves` tells which ones have changed since.
+ */
+export interface Ownership {
+  /** Takes up what has changed. Call at the beginning of each transaction that asks. */
+  refresh(): void
+  /** The entity that the person is kept under; 0 for a visitor that has had several users. Of any entity but 0. */
+  personOf(entity: number): number
+}
+
+/** Entities a page, as a power of two. */
+const pageBits = 12
+const pageSize = 1 << pageBits
+/** In the place of an owner: it has had several. No entity has this number. */
+const several = 0xffff_ffff
+
+/** 0: not known yet. */
+interface Page {
+  owner: Uint32Array
+  root: Uint32Array
+}
+
+/** The whole row is in the index, so that a page of it is read without the states. */
+const columns = 'SELECT id, runs, owner, root FROM entities INDEXED BY entities_hands'
+interface Row {
+  id: number
+  runs: number
+  owner: number | null
+  root: number | null
+}
+
+export function createOwnership(db: DatabaseSync): Ownership {
+  const selectPage = db.prepare(`${columns} WHERE id >= ? AND id < ?`)
+  const selectRow = db.prepare(`${columns} WHERE id = ?`)
+  const selectLast = db.prepare('SELECT max(seq) AS seq FROM moves')
+  const selectMoves = db.prepare('SELECT DISTINCT entity FROM moves WHERE seq > ?')
+  const countMoves = db.prepare('SELECT count(*) AS n FROM moves WHERE seq > ?')
+  let pages: (Page | undefined)[] = []
+  let seen: number | undefined
+
+  const put = ({ owner, root }: Page, row: Row): void => {
+    const place = row.id & (pageSize - 1)
+    owner[place] = row.runs > 1 ? several : (row.owner ?? row.id)
+    root[place] = row.root ?? row.id
+  }
+  const read = (page: Page, entity: number): void => {
+    const row = selectRow.get(entity) as unknown as Row | undefined
+    if (row) put(page, row)
+    else page.owner[entity & (pageSize - 1)] = 0
+  }
+  const load = (number: number): Page => {
+    const page = { owner: new Uint32Array(pageSize), root: new Uint32Array(pageSize) }
+    pages[number] = page
+    for (const row of selectPage.iterate(number * pageSize, (number + 1) * pageSize)) put(page, row as unknown as Row)
+    return page
+  }
+  /** The page with what is known of an entity. One that was not there when its page was read is read by itself. */
+  const pageOf = (entity: number): Page => {
+    const page = pages[entity >>> pageBits] ?? load(entity >>> pageBits)
+    if (page.owner[entity & (pageSize - 1)] === 0) read(page, entity)
+    return page
+  }
+  return {
+    refresh() {
+      const last = (selectLast.get()?.seq as number | null) ?? 0
+      if (seen === last) return
+      // Moves that are too old to be kept count as all.
+      if (seen === undefined || Number(countMoves.get(seen)?.n) !== last - seen) pages = []
+      else
+        for (const { entity } of selectMoves.iterate(seen) as Iterable<{ entity: number }>) {
+          const page = pages[entity >>> pageBits]
+          if (page) read(page, entity)
+        }
+      seen = last
+    },
+    personOf(entity) {
+      const owner = pageOf(entity).owner[entity & (pageSize - 1)] as number
+      if (owner === several) return 0
+      return (pageOf(owner).root[owner & (pageSize - 1)] as number) || owner
+    },
+  }
+}
+
+/** So many are kept for readers that have not looked for a while. */
+const keptMoves = 100_000
+
+/** Lets go of moves that nearly every reader has seen. */
+export const createMovesExpiry = (db: DatabaseSync): (() => void) => {
+  const remove = db.prepare('DELETE FROM moves WHERE seq <= (SELECT max(seq) FROM moves) - ?')
+  return () => void remove.run(keptMoves)
+}
