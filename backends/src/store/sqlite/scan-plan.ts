@@ -17,6 +17,8 @@ export interface ScanPlan {
   hasOthers: boolean
   /** Something is asked for that only the event itself tells. */
   needsEvent: boolean
+  /** The columns tell all that is asked for. */
+  isTold: boolean
 }
 
 /** What can be told of the events of a segment without reading them. */
@@ -36,6 +38,7 @@ export function planScan({ where, filters, fields, numbers }: ScanRequest): Scan
     filters: plans,
     hasOthers: [all, ...plans].some(({ hasOthers }) => hasOthers),
     needsEvent: asked.some(isOfEventAlone),
+    isTold: asked.every(isColumn),
   }
 }
 

@@ -13,6 +13,7 @@ import { type Scan, type ScanRequest, testOfRow } from '../analysis/scan.ts'
 import type { Blocks } from './blocks.ts'
 import type { Entities } from './entities.ts'
 import { findEntityOf } from './event-writer.ts'
+import { createNumbering, type Numbering } from './numbering.ts'
 import type { Ownership } from './ownership.ts'
 import { createPeopleOf, type PeopleOf } from './people-of.ts'
 import { addPlace, arrange, createFound, type Found, orderOf } from './scan-columns.ts'
@@ -37,8 +38,8 @@ interface Work {
   found: Found
   /** Of each asked field, the number of each value. */
   names: Map<string, number>[]
-  /** Persons and sessions by number. */
-  people: Map<number, number>
+  people: Numbering
+  /** By number. */
   sessions: Map<Fact['session'], number>
   /** Tell messageIds. */
   sources: Source[]
@@ -51,7 +52,7 @@ interface Source {
   messageId(place: number): string
 }
 
-/** An event that may be taken. */
+/** An event that may be taken. One object serves all of a source: it is the busiest place of a question. */
 interface Candidate {
   entity: number
   time: number
@@ -59,6 +60,7 @@ interface Candidate {
   source: number
   place: number
   event(): StoredEvent
+  messageId(): string
   /** The number of its value of an asked field, where a column tells it. */
   value?(column: number): number | undefined
 }
@@ -75,7 +77,7 @@ export function createScanner({ db, blocks, entities, ownership }: Parts): (requ
       sessionOf: createSessionsOf(db),
       found: createFound(request.fields.length, request.numbers.length),
       names: request.fields.map(() => new Map([['', 0]])),
-      ...{ people: new Map(), sessions: new Map(), sources: [] },
+      ...{ people: createNumbering(), sessions: new Map(), sources: [] },
     }
     for (const segment of segments.read(request)) addSegment(work, segment)
     const addBlock = createBlockTaker(work, entities)
@@ -95,6 +97,12 @@ function addSegment(work: Work, segment: Segment): void {
   const isWanted = createColumnTest(segment, plan.where.columns)
   const tests = plan.filters.map(({ columns }) => createColumnTest(segment, columns))
   const values = createSegmentValues(work, segment)
+  const candidate: Candidate = {
+    ...{ entity: 0, time: 0, source, place: 0 },
+    event: () => event(candidate.place),
+    messageId: () => event(candidate.place).messageId,
+    value: (column) => values[column]?.(candidate.place),
+  }
   work.rowsScanned += count
   for (let index = 0; index < count; index++) {
     const at = time[index] as number
@@ -102,11 +110,10 @@ function addSegment(work: Work, segment: Segment): void {
     let matches = 0
     for (let bit = 0; bit < tests.length; bit++) if (tests[bit]?.(index)) matches |= 1 << bit
     if (matches === 0 && !request.all) continue
-    take(work, matches, {
-      ...{ entity: entity[index] as number, time: at, source, place: index },
-      event: () => event(index),
-      value: (column) => values[column]?.(index),
-    })
+    candidate.entity = entity[index] as number
+    candidate.time = at
+    candidate.place = index
+    take(work, matches, candidate)
   }
 }
 
@@ -142,7 +149,8 @@ function createBlockTaker(work: Work, entities: Entities): (events: readonly (St
       if (matches === 0 && !request.all) continue
       const entity = findEntityOf(entities, event)
       const place = kept.push(event.messageId) - 1
-      take(work, matches, { entity, time: event.timestamp, source, place, event: () => event })
+      const { timestamp: time, messageId } = event
+      take(work, matches, { entity, time, source, place, event: () => event, messageId: () => messageId })
     }
   }
 }
@@ -153,31 +161,45 @@ const isOfEvent = ({ field }: { field: Field }): boolean => !isSessionField(fiel
 const noEvent = {} as StoredEvent
 
 /** Takes an event that meets what its columns tell, if it meets the rest. */
-function take(work: Work, candidates: number, { entity, time, source, place, event, value }: Candidate): void {
-  const { request, plan, found, peopleOf } = work
-  const messageId = (): string => event().messageId
-  const person = peopleOf.personAt(entity, time, messageId)
-  const session = request.sessions ? work.sessionOf(entity, time, messageId) : undefined
-  const traits = request.traits && person !== undefined ? peopleOf.traitsOf(person) : undefined
-  const fact: Fact = { event: plan.needsEvent || !value ? event() : noEvent, session, traits }
+function take(work: Work, candidates: number, candidate: Candidate): void {
+  const { request, plan, found, peopleOf, sessionOf } = work
+  const { entity, time, source, place } = candidate
+  const person = peopleOf.personAt(entity, time, candidate.messageId)
+  const session = request.sessions ? sessionOf(entity, time, candidate.messageId) : undefined
+  const fact = plan.isTold && candidate.value ? nothing : factOf(work, candidate, { person, session })
   const matches = plan.hasOthers ? matchesOf(plan, fact, candidates) : candidates
   if (matches === undefined || (matches === 0 && !request.all)) return
   const index = addPlace(found)
-  found.person[index] = person === undefined ? -1 : numberIn(work.people, person)
+  found.person[index] = person === undefined ? -1 : work.people.numberOf(person)
   found.time[index] = time
   found.matches[index] = matches
   found.session[index] = session ? numberIn(work.sessions, session) : -1
   found.source[index] = source
   found.place[index] = place
-  for (const [column, field] of request.fields.entries()) {
+  for (let column = 0; column < request.fields.length; column++) {
     const into = found.values[column] as Int32Array
-    into[index] = value?.(column) ?? numberIn(work.names[column] as Map<string, number>, textOf(readerOf(field)(fact)))
+    into[index] = candidate.value?.(column) ?? numberOfText(work, column, fact)
   }
-  for (const [column, field] of request.numbers.entries()) {
+  for (let column = 0; column < request.numbers.length; column++) {
     const into = found.numbers[column] as Float64Array
-    into[index] = numberOf(readerOf(field)(fact))
+    into[index] = numberOf(readerOf(request.numbers[column] as Field)(fact))
   }
 }
+
+const nothing: Fact = { event: noEvent }
+
+/** What conditions and fields look at, as far as this question does. */
+function factOf(
+  { request, plan, peopleOf }: Work,
+  { event, value }: Candidate,
+  { person, session }: { person: number | undefined; session: Fact['session'] },
+): Fact {
+  const traits = request.traits && person !== undefined ? peopleOf.traitsOf(person) : undefined
+  return { event: plan.needsEvent || !value ? event() : noEvent, session, traits }
+}
+
+const numberOfText = ({ request, names }: Work, column: number, fact: Fact): number =>
+  numberIn(names[column] as Map<string, number>, textOf(readerOf(request.fields[column] as Field)(fact)))
 
 /** Which filters an event fits; undefined where it is not wanted at all. */
 function matchesOf({ where, filters }: ScanPlan, fact: Fact, candidates: number): number | undefined {
@@ -200,22 +222,21 @@ function finish({ request, found, people, sources, names, peopleOf, rowsScanned 
   const { count, source, place } = found
   const messageId = (index: number): string =>
     (sources[source[index] as number] as Source).messageId(place[index] as number)
-  const order = orderOf(found, people.size, (a, b) => {
+  const order = orderOf(found, people.count(), (a, b) => {
     const rank = source[a] === source[b] ? sources[source[a] as number]?.rank : undefined
     if (rank) return (rank[place[a] as number] as number) - (rank[place[b] as number] as number)
     return messageId(a) < messageId(b) ? -1 : 1
   })
   const ints = (column: Int32Array): Int32Array => arrange(column, order, new Int32Array(count))
   const floats = (column: Float64Array): Float64Array => arrange(column, order, new Float64Array(count))
-  const persons = [...people.keys()]
   return {
-    ...{ count, people: people.size, rowsScanned },
+    ...{ count, people: people.count(), rowsScanned },
     person: ints(found.person),
     time: floats(found.time),
     matches: ints(found.matches),
     session: request.sessions ? ints(found.session) : new Int32Array(0),
     values: found.values.map((ids, column) => ({ ids: ints(ids), names: [...(names[column]?.keys() ?? [])] })),
     numbers: found.numbers.map(floats),
-    profileIdOf: (person) => peopleOf.profileIdOf(persons[person] as number),
+    profileIdOf: (person) => peopleOf.profileIdOf(people.entityOf(person)),
   }
 }
