@@ -5,6 +5,7 @@ import { journeyBench } from './journey/bench.ts'
 import type { Bench } from './lib/result.ts'
 import { processorBench } from './processor/bench.ts'
 import { mongodbBench } from './processor/mongodb.ts'
+import { queriesBench } from './queries/bench.ts'
 import { sdkBrowserBench } from './sdk-browser/bench.ts'
 import { sdkNodeBench } from './sdk-node/bench.ts'
 import { latencyBench } from './service/latency.ts'
@@ -20,6 +21,7 @@ export const benches: Readonly<Record<string, Bench>> = Object.freeze({
   'sqs-bill': billBench,
   cost: costBench,
   journey: journeyBench,
+  queries: queriesBench,
   latency: latencyBench,
   memory: memoryBench,
   'sdk-browser': sdkBrowserBench,

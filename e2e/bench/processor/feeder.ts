@@ -21,13 +21,14 @@ const requestsPerChunk = 5
 export const eventsPerChunk = batch * requestsPerChunk
 const chunksPerSend = 20
 
-const [queueUrl = '', startAt = '0', eventsPerDay = '0'] = process.argv.slice(2)
+const [queueUrl = '', startAt = '0', eventsPerDay = '0', project = 'shop'] = process.argv.slice(2)
 const msPerEvent = 86_400_000 / Number(eventsPerDay)
 let clock = Number(startAt)
 let seq = 0
 
 const queue = await openQueue(queueUrl, { now: () => clock, log: silentLog })
-const traffic = createTraffic({ seed: 1 })
+// Visits of 10 minutes, whatever the rate: 800 at a time for a million events a day.
+const traffic = createTraffic({ seed: 1, activeVisits: Math.max(1, Math.round(Number(eventsPerDay) / 1_250)) })
 
 function createChunk(): { chunk: Uint8Array; bytes: number } {
   const parts: ChunkPart[] = []
@@ -41,7 +42,7 @@ function createChunk(): { chunk: Uint8Array; bytes: number } {
     const { body } = createBatch(events, receivedAt, 'wk_bench')
     const ip = `83.1.${(seq >> 8) & 255}.${seq & 255}`
     parts.push({
-      project: 'shop',
+      project,
       kind: 'batch',
       receivedAt,
       ip,

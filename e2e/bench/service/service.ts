@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { TrackEvent } from '@trailstitch/protocol'
+import type { AnalysisQuery, TrackEvent } from '@trailstitch/protocol'
 
 /** A running `trailstitch start`, the way `npm start` runs it. */
 export interface Service {
@@ -9,6 +9,8 @@ export interface Service {
   port: number
   /** Sends one event and resolves once it is accepted. */
   track(event: TrackEvent): Promise<void>
+  /** A question about what people did, event by event. */
+  ask<T>(query: AnalysisQuery): Promise<T>
   /** A GET of the read API; undefined for 404. */
   read<T>(path: string): Promise<T | undefined>
   stop(): Promise<void>
@@ -59,6 +61,16 @@ export async function startService(folder: string): Promise<Service> {
       const text = await response.text()
       if (response.status === 404) return undefined
       if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`)
+      return JSON.parse(text) as T
+    },
+    async ask<T>(query: AnalysisQuery) {
+      const response = await fetch(`${url}/api/v1/query`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(query),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`a ${query.type} was answered ${response.status}: ${text}`)
       return JSON.parse(text) as T
     },
     async stop() {
