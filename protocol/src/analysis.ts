@@ -238,8 +238,8 @@ export interface PropertiesAnswer {
     /** Most frequent first, at most 10, or 100 of the one asked for. */
     values: { value: string; events: number }[]
   }[]
-  /** Event names, most frequent first, at most 1,000. */
-  events: { event: string; events: number }[]
+  /** Event names, most frequent first, at most 1,000. `lastSeen` is the time of the newest one. */
+  events: { event: string; events: number; lastSeen: number }[]
   meta: AnswerMeta
 }
 

@@ -17,10 +17,12 @@ interface Seen {
 /** What the sampled events and their people have. */
 export function properties(query: PropertiesQuery, rows: readonly Row[]): Pick<PropertiesAnswer, 'fields' | 'events'> {
   const names = new Map<string, number>()
+  const lastSeen = new Map<string, number>()
   const seen = new Map<Field, Seen>()
   for (const row of rows) {
     const event = eventNameOf(row.event)
     names.set(event, (names.get(event) ?? 0) + 1)
+    lastSeen.set(event, Math.max(lastSeen.get(event) ?? row.event.timestamp, row.event.timestamp))
     if (query.event !== undefined && event !== query.event) continue
     for (const field of query.field === undefined ? fieldsOf(row) : [query.field])
       note(seen, field, readerOf(field)(row))
@@ -36,7 +38,11 @@ export function properties(query: PropertiesQuery, rows: readonly Row[]): Pick<P
         kind: kindOf(kinds),
         values: mostFrequent(searched(values, query.search), top).map(([value, own]) => ({ value, events: own })),
       })),
-    events: mostFrequent(names, maxEvents).map(([event, events]) => ({ event, events })),
+    events: mostFrequent(names, maxEvents).map(([event, events]) => ({
+      event,
+      events,
+      lastSeen: lastSeen.get(event) ?? 0,
+    })),
   }
 }
 
