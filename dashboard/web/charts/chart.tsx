@@ -1,10 +1,10 @@
 import Button from '@mui/material/Button'
 import { useColorScheme } from '@mui/material/styles'
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { Loading } from '../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
-import type { ChartColours, ChartData, ChartLine, ChartProps } from './types.ts'
+import { beforeAlpha, type ChartColours, type ChartData, type ChartLine, type ChartProps } from './types.ts'
 
 const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
@@ -33,17 +33,20 @@ export function Chart(props: ChartProps) {
   )
 }
 
-const palette = ['primary', 'success', 'warning', 'error', 'info', 'secondary']
-const cssColour = (place: number) => `var(--mui-palette-${palette[place % palette.length]}-main)`
+/** As many lines as can be told apart by their colours, which style.css has for light and dark. */
+export const maxColours = 10
+const colourName = (place: number) => `--chart-${(place % maxColours) + 1}`
+/** The colour of a line, for what stands beside the chart. */
+export const cssColour = (place: number): string => `var(${colourName(place)})`
 
 function readColours(): ChartColours {
   const style = getComputedStyle(document.documentElement)
-  const read = (name: string) => style.getPropertyValue(`--mui-palette-${name}`).trim()
+  const read = (name: string) => style.getPropertyValue(name).trim()
   return {
-    lines: palette.map((name) => read(`${name}-main`)),
-    before: read('text-disabled'),
-    text: read('text-secondary'),
-    grid: read('divider'),
+    lines: Array.from({ length: maxColours }, (_, place) => read(colourName(place))),
+    before: read('--mui-palette-text-disabled'),
+    text: read('--mui-palette-text-secondary'),
+    grid: read('--mui-palette-divider'),
   }
 }
 
@@ -105,16 +108,18 @@ function Tip({ data, point, interval }: { data: ChartData; point: Point; interva
   )
 }
 
+function swatchStyle({ isBefore, colour }: ChartLine, place: number): CSSProperties {
+  if (isBefore && colour === undefined) return { color: 'var(--mui-palette-text-disabled)' }
+  return { color: cssColour(colour ?? place), ...(isBefore && { opacity: beforeAlpha }) }
+}
+
 function Legend({ lines, isUnfinished }: { lines: readonly ChartLine[]; isUnfinished: boolean }) {
   const current = lines.filter(({ isBefore }) => !isBefore)
   return (
     <div className="chart-legend">
       {lines.map((line) => (
         <span key={line.name}>
-          <span
-            className="swatch"
-            style={{ color: line.isBefore ? 'var(--mui-palette-text-disabled)' : cssColour(current.indexOf(line)) }}
-          />
+          <span className="swatch" style={swatchStyle(line, current.indexOf(line))} />
           {line.name}
         </span>
       ))}

@@ -2,12 +2,17 @@ import type { RangeInterval } from '../url/range.ts'
 
 // What a chart library has to offer here. Another one takes uPlot's place by another file like uplot.ts.
 
+/** How much of its colour a line of the time before has. */
+export const beforeAlpha = 0.4
+
 export interface ChartLine {
   name: string
   /** One an interval; null leaves a gap. */
   values: readonly (number | null)[]
   /** Of the time that is compared with: drawn faint, behind. */
   isBefore?: boolean
+  /** Place of its colour. Default: its place among the lines of now; a line of the time before is grey. */
+  colour?: number
 }
 
 export interface ChartData {

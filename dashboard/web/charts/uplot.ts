@@ -1,5 +1,12 @@
 import UPlot from 'uplot'
-import type { ChartData, ChartLine, ChartOptions, DrawnChart } from './types.ts'
+import {
+  beforeAlpha,
+  type ChartColours,
+  type ChartData,
+  type ChartLine,
+  type ChartOptions,
+  type DrawnChart,
+} from './types.ts'
 
 const dash = [5, 5]
 const axisFont = '12px system-ui, sans-serif'
@@ -16,7 +23,7 @@ export function drawChart(container: HTMLElement, { data, colours, height, onPoi
       tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), data.timeZone),
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: dotSize } },
-      scales: { y: { range: (_chart, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+      scales: { y: { range: (_chart, min, max) => withRoom(min, max) } },
       axes: [
         {
           stroke: colours.text,
@@ -39,8 +46,9 @@ export function drawChart(container: HTMLElement, { data, colours, height, onPoi
       series: [
         {},
         ...strokes.map(({ line, place, isTail }) => ({
-          stroke: line.isBefore ? colours.before : (colours.lines[place % colours.lines.length] ?? colours.text),
+          stroke: strokeOf(line, place, colours),
           width: line.isBefore ? 1.5 : 2,
+          ...(line.isBefore && line.colour !== undefined && { alpha: beforeAlpha }),
           ...(isTail && { dash }),
           points: { show: data.starts.length === 1, size: dotSize },
           spanGaps: false,
@@ -68,6 +76,17 @@ export function drawChart(container: HTMLElement, { data, colours, height, onPoi
     resize: (width) => chart.setSize({ width, height }),
     destroy: () => chart.destroy(),
   }
+}
+
+/** From zero, or from below it where values are, with room above. */
+function withRoom(min: number, max: number): [number, number] {
+  if (min < 0) return [min * 1.08, Math.max(0, max * 1.08)]
+  return [0, max > 0 ? max * 1.08 : 1]
+}
+
+function strokeOf({ isBefore, colour }: ChartLine, place: number, { lines, before, text }: ChartColours): string {
+  if (isBefore && colour === undefined) return before
+  return lines[(colour ?? place) % lines.length] ?? text
 }
 
 /** Room for one label of the time axis, pixels. */

@@ -2,6 +2,8 @@ import type { Condition, Field } from '@trailstitch/protocol'
 import { formatCountry } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
 
+const maxFieldLength = 300
+
 /** Fields of an event that a filter may look at, by name; `properties.` and `traits.` come beside them. */
 export const fieldNames = {
   event: 'Event',
@@ -27,6 +29,18 @@ export const fieldNames = {
   anonymousId: 'Visitor id',
   groupId: 'Group id',
 } as const satisfies Record<Exclude<Field, `${string}.${string}`>, string>
+
+/** Whether a text is a field that may be asked about. */
+export const isField = (text: unknown): text is Field =>
+  typeof text === 'string' &&
+  text.length <= maxFieldLength &&
+  (Object.hasOwn(fieldNames, text) || /^(properties|traits)\../.test(text))
+
+/** An event's name as people call it; undefined is any event. */
+export function describeEvent(name: string | undefined): string {
+  if (name === undefined) return t('event.any')
+  return name === 'page' || name === 'screen' ? t(`event.${name}`) : name
+}
 
 /** A field as people call it. */
 export function describeField(field: Field): string {

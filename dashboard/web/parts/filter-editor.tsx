@@ -9,16 +9,20 @@ import { useId, useState } from 'react'
 import { useAnalysis } from '../app/use-analysis.ts'
 import { useRange } from '../app/use-search.ts'
 import { t } from '../texts/t.ts'
-import { operators } from '../url/filters.ts'
-import { describeField, fieldNames } from './fields.ts'
+import { isComplete, needsValue, operators } from '../url/filters.ts'
+import { FieldSelect } from './field-select.tsx'
+import { describeField } from './fields.ts'
 import { Icon } from './icon.tsx'
 
-const plainFields = Object.keys(fieldNames) as Field[]
-const needsValue = (operator: Condition['operator']) => operator !== 'set' && operator !== 'not_set'
-const isComplete = ({ operator, values }: Condition) => !needsValue(operator) || (values?.length ?? 0) > 0
+interface FilterDialogProps {
+  onClose: () => void
+  onApply: (condition: Condition) => void
+  /** The event it is about. Default: all. */
+  event?: string | undefined
+}
 
 /** Asks for one condition. */
-export function FilterDialog({ onClose, onApply }: { onClose: () => void; onApply: (condition: Condition) => void }) {
+export function FilterDialog({ onClose, onApply, event: name }: FilterDialogProps) {
   const [condition, setCondition] = useState<Condition>({ field: 'path', operator: 'is', values: [] })
   return (
     <Dialog open onClose={onClose} aria-labelledby="filter-title" maxWidth="sm" fullWidth>
@@ -30,7 +34,7 @@ export function FilterDialog({ onClose, onApply }: { onClose: () => void; onAppl
       >
         <DialogTitle id="filter-title">{t('filter.add')}</DialogTitle>
         <DialogContent>
-          <ConditionRow condition={condition} onChange={setCondition} />
+          <ConditionRow condition={condition} onChange={setCondition} event={name} />
         </DialogContent>
         <DialogActions>
           <Button onClick={onClose}>{t('filter.cancel')}</Button>
@@ -73,33 +77,37 @@ export function FilterEditor(props: { conditions: readonly Condition[]; onChange
   )
 }
 
+interface ConditionRowProps {
+  condition: Condition
+  onChange: (next: Condition) => void
+  event?: string | undefined
+}
+
 /** Field, operator and values of one condition, with the fields and values that there are in the range. */
-export function ConditionRow({ condition, onChange }: { condition: Condition; onChange: (next: Condition) => void }) {
+export function ConditionRow({ condition, onChange, event: name }: ConditionRowProps) {
   const { from, to } = useRange()
-  const known = useAnalysis<'properties'>({ type: 'properties', from, to, field: condition.field })
-  const all = useAnalysis<'properties'>({ type: 'properties', from, to })
+  const { field } = condition
+  const known = useAnalysis<'properties'>({
+    type: 'properties',
+    from,
+    to,
+    field,
+    ...(name !== undefined && { event: name }),
+  })
   const listId = useId()
   const [text, setText] = useState(() => (condition.values ?? []).join(', '))
-  const more = (all.data?.fields ?? []).map(({ field }) => field).filter((field) => !plainFields.includes(field))
-  const options = [...new Set([...plainFields, ...more, condition.field])]
-  const values = known.data?.fields.find(({ field }) => field === condition.field)?.values ?? []
+  const values = known.data?.fields.find((each) => each.field === field)?.values ?? []
   return (
     <div className="bar">
-      <select
-        className="select"
-        aria-label={t('filter.field')}
-        value={condition.field}
-        onChange={(event) => {
+      <FieldSelect<Field>
+        label={t('filter.field')}
+        value={field}
+        event={name}
+        onChange={(next) => {
           setText('')
-          onChange({ ...condition, field: event.target.value as Field, values: [] })
+          onChange({ ...condition, field: next, values: [] })
         }}
-      >
-        {options.map((field) => (
-          <option key={field} value={field}>
-            {describeField(field)}
-          </option>
-        ))}
-      </select>
+      />
       <select
         className="select"
         aria-label={t('filter.operator')}

@@ -9,6 +9,10 @@ export const formatNumber = (value: number): string => whole.format(value)
 /** 12.3K from ten thousand on, where the exact figure is one hover away. */
 export const formatShort = (value: number): string =>
   Math.abs(value) < 10_000 ? whole.format(value) : short.format(value)
+const precise = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
+/** As `formatShort`, with up to two decimals below a hundred: for averages and what is worked out. */
+export const formatFigure = (value: number): string =>
+  Math.abs(value) < 100 ? precise.format(value) : formatShort(value)
 export const formatShare = (value: number): string => percent.format(value)
 /** Undefined where there is nothing to compare with. */
 export const formatChange = (now: number, before: number): string | undefined =>

@@ -15,6 +15,15 @@ const operatorCodes = {
 } as const satisfies Record<Condition['operator'], string>
 export const operators = Object.keys(operatorCodes) as Condition['operator'][]
 
+export const needsValue = (operator: Condition['operator']): boolean => operator !== 'set' && operator !== 'not_set'
+
+/** Whether a condition says all that a question needs: a value, and a number where sizes are compared. */
+export function isComplete({ operator, values = [] }: Condition): boolean {
+  if (!needsValue(operator)) return true
+  if (operator !== 'less' && operator !== 'more') return values.length > 0
+  return values.length === 1 && Number.isFinite(Number(values[0]))
+}
+
 const operatorsByCode = new Map(
   Object.entries(operatorCodes).map(([operator, code]) => [code as string, operator as Condition['operator']]),
 )
@@ -31,9 +40,8 @@ export function readFilter(text: string): Condition | undefined {
   const [field = '', code = '', ...values] = text.split('~').map(restore)
   const operator = operatorsByCode.get(code)
   if (!operator || !/^[\w.$ -]{1,200}$/.test(field)) return undefined
-  const needsValues = operator !== 'set' && operator !== 'not_set'
-  if (needsValues && values.length === 0) return undefined
-  return { field: field as Field, operator, ...(needsValues && { values }) }
+  if (needsValue(operator) && values.length === 0) return undefined
+  return { field: field as Field, operator, ...(needsValue(operator) && { values }) }
 }
 
 /** All that can be read, in order, each once. */

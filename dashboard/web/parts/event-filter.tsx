@@ -1,0 +1,52 @@
+import type { EventFilter } from '@trailstitch/protocol'
+import { t } from '../texts/t.ts'
+import { maxEventConditions } from '../url/questions.ts'
+import { useKnown } from './field-select.tsx'
+import { describeEvent } from './fields.ts'
+import { FilterChips } from './filter-chips.tsx'
+
+export interface EventFilterProps {
+  /** What is chosen by it, such as a series or a step. */
+  name: string
+  filter: EventFilter
+  onChange: (filter: EventFilter) => void
+}
+
+/** Chooses an event by the names that there are in the range. */
+export function EventSelect({ name, filter, onChange }: EventFilterProps) {
+  const known = useKnown()
+  const names = (known.data?.events ?? []).map(({ event }) => event)
+  const { event } = filter
+  const options = event === undefined || names.includes(event) ? names : [event, ...names]
+  return (
+    <select
+      className="select event-select"
+      aria-label={t('event.of', { name })}
+      value={event ?? ''}
+      onChange={({ target }) => {
+        const { event: _before, ...rest } = filter
+        onChange(target.value === '' ? rest : { ...rest, event: target.value })
+      }}
+    >
+      <option value="">{describeEvent(undefined)}</option>
+      {options.map((each) => (
+        <option key={each} value={each}>
+          {describeEvent(each)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** The conditions on the chosen event. */
+export function EventConditions({ name, filter, onChange }: EventFilterProps) {
+  return (
+    <FilterChips
+      filters={filter.where ?? []}
+      max={maxEventConditions}
+      of={name}
+      event={filter.event}
+      onChange={(where) => onChange({ ...filter, where })}
+    />
+  )
+}
