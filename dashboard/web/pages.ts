@@ -17,6 +17,7 @@ export interface PageEntry {
 /** All pages, in the order of the navigation. The build tells the server these addresses. */
 export const pages: readonly PageEntry[] = [
   { path: '/', title: 'nav.overview', icon: 'overview', ranged: true, load: () => import('./pages/overview.tsx') },
+  { path: '/events', title: 'nav.events', icon: 'events', ranged: true, load: () => import('./pages/events.tsx') },
   { path: '/live', title: 'nav.live', icon: 'live', load: () => import('./pages/live.tsx') },
   { path: '/people', title: 'nav.people', icon: 'people', load: () => import('./pages/people.tsx') },
   { path: '/people/$profileId', title: 'nav.person', load: () => import('./pages/person.tsx') },

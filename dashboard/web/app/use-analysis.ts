@@ -1,5 +1,6 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { AnalysisAnswers, AnalysisQuery } from '@trailstitch/protocol'
+import { useState } from 'react'
 import { useApp } from './context.ts'
 import { useProject } from './use-search.ts'
 
@@ -20,4 +21,19 @@ export function useAnalysis<Type extends AnalysisQuery['type']>(
     enabled: query !== undefined,
     placeholderData: keepPreviousData,
   })
+}
+
+/**
+ * The newest answer that is there, and what it was asked for: while the next one is on its way, what shows goes together.
+ * `asked` has to be the same object as long as the question is the same.
+ */
+export function useSettled<Asked, Data>(
+  asked: Asked,
+  { data, isPlaceholderData }: Pick<UseQueryResult<Data>, 'data' | 'isPlaceholderData'>,
+): { asked: Asked; data: Data } | undefined {
+  const [settled, setSettled] = useState<{ asked: Asked; data: Data }>()
+  if (data === undefined || isPlaceholderData || (settled?.data === data && settled.asked === asked)) return settled
+  const next = { asked, data }
+  setSettled(next)
+  return next
 }

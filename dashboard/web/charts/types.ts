@@ -3,7 +3,7 @@ import type { RangeInterval } from '../url/range.ts'
 // What a chart library has to offer here. Another one takes uPlot's place by another file like uplot.ts.
 
 /** How much of its colour a line of the time before has. */
-export const beforeAlpha = 0.4
+export const beforeAlpha = 0.5
 
 export interface ChartLine {
   name: string

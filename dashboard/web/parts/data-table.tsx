@@ -15,7 +15,16 @@ export interface Column<Row> {
   value: (row: Row) => CellValue
   cell?: (row: Row) => ReactNode
   isNumber?: boolean
+  /** For buttons: its name does not show, and files leave it out. */
+  isAction?: boolean
+  /** Left out where there is little room. */
+  isWide?: boolean
 }
+
+const cellProps = ({ isNumber, isAction, isWide }: Pick<Column<never>, 'isNumber' | 'isAction' | 'isWide'>) => ({
+  align: isNumber || isAction ? ('right' as const) : ('left' as const),
+  ...(isWide && { className: 'wide' }),
+})
 
 export interface DataTableProps<Row> {
   /** Says what the table holds; also the name of its files. */
@@ -40,8 +49,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <TableHead>
             <TableRow>
               {columns.map((column) => (
-                <TableCell key={column.name} align={column.isNumber ? 'right' : 'left'}>
-                  {column.name}
+                <TableCell key={column.name} {...cellProps(column)}>
+                  {column.isAction ? <span className="visually-hidden">{column.name}</span> : column.name}
                 </TableCell>
               ))}
             </TableRow>
@@ -50,7 +59,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {rows.map((row) => (
               <TableRow key={rowKey(row)}>
                 {columns.map((column) => (
-                  <TableCell key={column.name} align={column.isNumber ? 'right' : 'left'}>
+                  <TableCell key={column.name} {...cellProps(column)}>
                     {column.cell ? column.cell(row) : String(column.value(row) ?? '')}
                   </TableCell>
                 ))}
@@ -66,7 +75,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
 const formats = { csv: { write: toCsv, type: 'text/csv' }, json: { write: toJson, type: 'application/json' } } as const
 
-function Downloads<Row>({ name, columns, rows }: DataTableProps<Row>) {
+function Downloads<Row>({ name, columns: all, rows }: DataTableProps<Row>) {
+  const columns = all.filter(({ isAction }) => !isAction)
   const save = (format: keyof typeof formats) => {
     const { write, type } = formats[format]
     const names = columns.map((column) => column.name)

@@ -5,15 +5,15 @@ import { useKnown } from './field-select.tsx'
 import { describeEvent } from './fields.ts'
 import { FilterChips } from './filter-chips.tsx'
 
-export interface EventFilterProps {
+export interface EventFilterProps<Filter extends EventFilter> {
   /** What is chosen by it, such as a series or a step. */
   name: string
-  filter: EventFilter
-  onChange: (filter: EventFilter) => void
+  filter: Filter
+  onChange: (filter: Filter) => void
 }
 
 /** Chooses an event by the names that there are in the range. */
-export function EventSelect({ name, filter, onChange }: EventFilterProps) {
+export function EventSelect<Filter extends EventFilter>({ name, filter, onChange }: EventFilterProps<Filter>) {
   const known = useKnown()
   const names = (known.data?.events ?? []).map(({ event }) => event)
   const { event } = filter
@@ -25,7 +25,7 @@ export function EventSelect({ name, filter, onChange }: EventFilterProps) {
       value={event ?? ''}
       onChange={({ target }) => {
         const { event: _before, ...rest } = filter
-        onChange(target.value === '' ? rest : { ...rest, event: target.value })
+        onChange({ ...rest, ...(target.value !== '' && { event: target.value }) } as Filter)
       }}
     >
       <option value="">{describeEvent(undefined)}</option>
@@ -39,7 +39,7 @@ export function EventSelect({ name, filter, onChange }: EventFilterProps) {
 }
 
 /** The conditions on the chosen event. */
-export function EventConditions({ name, filter, onChange }: EventFilterProps) {
+export function EventConditions<Filter extends EventFilter>({ name, filter, onChange }: EventFilterProps<Filter>) {
   return (
     <FilterChips
       filters={filter.where ?? []}

@@ -1,6 +1,7 @@
 /** All texts of the dashboard. `{name}` is filled in. */
 export const en = {
   'nav.overview': 'Overview',
+  'nav.events': 'Events',
   'nav.live': 'Live',
   'nav.people': 'People',
   'nav.person': 'Person',

@@ -1,0 +1,76 @@
+import Paper from '@mui/material/Paper'
+import Typography from '@mui/material/Typography'
+import { useSetSearch, useUrlJson, useUrlText } from '../app/use-search.ts'
+import { QueryState } from '../parts/query-state.tsx'
+import { Builder } from './events/builder.tsx'
+import { useLines } from './events/data.ts'
+import { Dictionary } from './events/dictionary.tsx'
+import { type EventsQuestion, isEventsQuestion, maxSeries, usualQuestion } from './events/question.ts'
+import { EventsChart, TotalsTable } from './events/results.tsx'
+import { t } from './events/texts.ts'
+
+const views = ['trend', 'dictionary'] as const
+
+/** Trends of several events, and which events and properties there are. */
+export function Page() {
+  const [chosen, setView] = useUrlText('view', 'trend')
+  const view = views.find((each) => each === chosen) ?? 'trend'
+  const [question, setQuestion] = useUrlJson('q', usualQuestion, isEventsQuestion)
+  return (
+    <>
+      <div className="page-head">
+        <Typography variant="h1">{t('events.title')}</Typography>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms. */}
+        <div className="segments" role="group" aria-label={t('events.view')}>
+          {views.map((each) => (
+            <button type="button" key={each} aria-pressed={each === view} onClick={() => setView(each)}>
+              {t(`events.${each}`)}
+            </button>
+          ))}
+        </div>
+      </div>
+      {view === 'trend' ? (
+        <Trends question={question} onChange={setQuestion} />
+      ) : (
+        <DictionaryView question={question} />
+      )}
+    </>
+  )
+}
+
+function Trends({ question, onChange }: { question: EventsQuestion; onChange: (question: EventsQuestion) => void }) {
+  const lines = useLines(question)
+  return (
+    <>
+      <Paper className="panel" component="section" aria-label={t('events.trend')}>
+        <Builder question={question} onChange={onChange} />
+      </Paper>
+      {lines.isAsked ? (
+        <QueryState query={lines}>
+          {(shown) => (
+            <div className="content">
+              <EventsChart shown={shown} />
+              <TotalsTable shown={shown} />
+            </div>
+          )}
+        </QueryState>
+      ) : (
+        <Paper className="state">{t('events.incomplete')}</Paper>
+      )}
+    </>
+  )
+}
+
+function DictionaryView({ question }: { question: EventsQuestion }) {
+  const setSearch = useSetSearch()
+  const show = (next: EventsQuestion) => setSearch({ view: undefined, q: JSON.stringify(next) })
+  return (
+    <Dictionary
+      onSeries={(event) => {
+        const before = question === usualQuestion ? [] : question.series.slice(0, maxSeries - 1)
+        show({ ...question, series: [...before, { event, measure: 'events' }] })
+      }}
+      onBreakdown={(breakdown) => show({ ...question, breakdown })}
+    />
+  )
+}
