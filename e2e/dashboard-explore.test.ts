@@ -133,6 +133,151 @@ describe('events', () => {
   })
 })
 
+const steps = [{ event: 'page' }, { event: 'Signed up' }, { event: 'Ordered' }]
+const funnelPath = (more: object = {}) => `/funnels?q=${encodeURIComponent(JSON.stringify({ steps, ...more }))}`
+
+/** What the element with the focus is called. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement
+    return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+  })
+
+/** Goes on by Tab alone until something of this name has the focus. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let count = 0; count < 80; count++) {
+    const text = await focused(page)
+    if (typeof name === 'string' ? text === name : name.test(text)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`no way by keyboard to ${name}`)
+}
+
+const peopleIn = (dialog: Locator): Promise<string[]> => dialog.getByRole('link').locator('strong').allTextContents()
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `Person ${from + index}`)
+const visitors = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `Visitor visitor-${from + index}`)
+
+describe('funnels', () => {
+  test('by keyboard alone a funnel is built and put in order, and leads to exactly those who went no further', async () => {
+    const page = await rig.open('/funnels')
+    const problems = collectProblems(page)
+    await page.getByText('Page view → Signed up → Ordered').waitFor()
+    for (const [index, name] of ['Page view', 'Ordered', 'Signed up'].entries()) {
+      await tabTo(page, 'Add step')
+      await page.keyboard.press('Enter')
+      await vi.waitFor(async () => expect(await focused(page)).toBe(`Event of Step ${index + 1}`), { timeout: 5_000 })
+      await page.keyboard.type(name)
+    }
+    await tabTo(page, 'Move step 3 up')
+    await page.keyboard.press('Enter')
+    await vi.waitFor(async () => expect(await focused(page)).toBe('Move step 2 up'), { timeout: 5_000 })
+    expect(await page.getByRole('status').allTextContents()).toContain('Signed up is step 2 now.')
+
+    const bars = page.getByRole('region', { name: 'How far people come' })
+    await tabTo(page, 'Show as table')
+    await page.keyboard.press('Enter')
+    await tableSays(bars.getByRole('table'), [
+      ['1. Page view', '20', '100%', '–', '7', '–'],
+      ['2. Signed up', '13', '65%', '65%', '7', '2 m'],
+      ['3. Ordered', '6', '30%', '46.2%', '–', '3 m'],
+    ])
+    await tabTo(page, 'Show as chart')
+    await page.keyboard.press('Enter')
+
+    await tabTo(page, /^After step 2, Signed up:7 went no further \(53.8%\)See who$/)
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Went no further than step 2: Signed up' })
+    await dialog.getByText('Person 6').waitFor()
+    expect((await peopleIn(dialog)).sort()).toEqual([...numbered(6, 11), 'Visitor visitor-19'].sort())
+    await tabTo(page, /^Person 6/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Person 6' }).waitFor()
+    await page.goBack()
+    await dialog.getByText('Person 6').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+
+  test('the suggestion is a funnel, whose window, order and steps decide who is in it', async () => {
+    const page = await rig.open('/funnels')
+    await page.getByRole('button', { name: 'Show this funnel' }).click()
+    const bars = page.getByRole('region', { name: 'How far people come' })
+    const reaches = (...counts: string[]) =>
+      vi.waitFor(async () => expect(await bars.locator('.funnel-count').allTextContents()).toEqual(counts), {
+        timeout: 10_000,
+      })
+    await reaches('20', '13', '6')
+    // Number 19 ordered first, and signed up days later.
+    await page.getByLabel('Steps come').selectOption('any')
+    await reaches('20', '13', '7')
+    await page.getByLabel('Steps come').selectOption('strict')
+    await reaches('20', '12', '0')
+    await page.getByLabel('Steps come').selectOption('ordered')
+    await page.getByLabel('Unit of the time').selectOption('hour')
+    await page.getByLabel('Time for all steps').fill('1')
+    await reaches('20', '12', '6')
+    const firstDrop = bars.getByRole('button', { name: /^After step 1/ })
+    await firstDrop.click()
+    const dropped = page.getByRole('dialog', { name: 'Went no further than step 1: Page view' })
+    await dropped.getByText('Visitor visitor-12').waitFor()
+    expect((await peopleIn(dropped)).sort()).toEqual(visitors(12, 19))
+    await dropped.getByRole('button', { name: 'Close' }).click()
+    await bars.getByRole('button', { name: /^See who reached step 3/ }).click()
+    const reached = page.getByRole('dialog', { name: 'Reached step 3: Ordered' })
+    await reached.getByText('Person 0').waitFor()
+    expect((await peopleIn(reached)).sort()).toEqual(numbered(0, 5))
+    await reached.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Remove step 2' }).click()
+    await reaches('20', '6')
+    await closing(page)
+  })
+
+  test('a funnel is told for each value, against the time before, and why it counts what it does', async () => {
+    const page = await rig.open(funnelPath({ breakdown: 'properties.plan', by: 'last', count: 'totals' }))
+    await tableSays(page.getByRole('table', { name: 'By plan' }), [
+      ['(none)', '7', '0', '0', '0%'],
+      ['pro', '7', '7', '3', '42.9%'],
+      ['free', '6', '6', '3', '50%'],
+    ])
+    const began = page.locator('.figure', { hasText: 'Began' })
+    await began.getByText('+300%').waitFor()
+    expect(await began.textContent()).toContain('against 5')
+    await page.getByRole('button', { name: 'Why this number: 2. Signed up' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/within 7 days of the first.*Every time through counts/)
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Add filter', exact: true }).click()
+    await page.getByLabel('Property').selectOption('properties.plan')
+    await page.getByLabel('Values, separated by commas').fill('none such')
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('Nobody began in this range').waitFor()
+    await closing(page)
+  })
+
+  test('nonsense in the address is the usual page', async () => {
+    const page = await rig.open('/funnels')
+    for (const query of [
+      'q={',
+      'q=[]&who=1',
+      'q={"steps":[{"event":7}]}&who=2-dropped',
+      'q={"steps":[],"size":1e99}',
+    ]) {
+      await page.goto(`${rig.url}/funnels?${query}`)
+      await page.getByText('Where do people stop?').waitFor()
+    }
+    await page.goto(rig.url + funnelPath() + '&who=9-dropped&show=nothing')
+    await page.getByRole('region', { name: 'How far people come' }).waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await closing(page)
+  })
+})
+
 /** Kept out of git, for whoever wants to look. */
 const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
 
@@ -158,10 +303,27 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       events: `/events?q=${encodeURIComponent(JSON.stringify(trend))}`,
       formula: `/events?q=${encodeURIComponent(JSON.stringify({ ...trend, formula: { left: 1, operator: '/', right: 0 }, breakdown: 'device' }))}`,
       dictionary: '/events?view=dictionary&event=Ordered',
+      funnels: funnelPath(),
+      'funnel-values': `${funnelPath({ breakdown: 'properties.plan' })}&show=table`,
+      'funnel-people': `${funnelPath()}&who=2-dropped`,
+      'funnel-start': '/funnels',
+    }
+    const shownBy: Record<keyof typeof paths, string> = {
+      events: 'Totals',
+      formula: 'Totals',
+      dictionary: 'Properties of Ordered',
+      funnels: 'Came through',
+      'funnel-values': 'By plan',
+      'funnel-people': 'Person 11',
+      'funnel-start': 'Show this funnel',
     }
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(rig.url + path)
-      await page.getByRole('table').first().waitFor()
+      await page.getByRole('heading', { level: 1, includeHidden: true }).waitFor()
+      await page
+        .getByText(shownBy[name as keyof typeof paths])
+        .first()
+        .waitFor()
       await page.getByText('Loading').first().waitFor({ state: 'detached' })
       expect([name, await findViolations(page)]).toEqual([name, []])
       expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])

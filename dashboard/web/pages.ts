@@ -18,6 +18,7 @@ export interface PageEntry {
 export const pages: readonly PageEntry[] = [
   { path: '/', title: 'nav.overview', icon: 'overview', ranged: true, load: () => import('./pages/overview.tsx') },
   { path: '/events', title: 'nav.events', icon: 'events', ranged: true, load: () => import('./pages/events.tsx') },
+  { path: '/funnels', title: 'nav.funnels', icon: 'funnel', ranged: true, load: () => import('./pages/funnels.tsx') },
   { path: '/live', title: 'nav.live', icon: 'live', load: () => import('./pages/live.tsx') },
   { path: '/people', title: 'nav.people', icon: 'people', load: () => import('./pages/people.tsx') },
   { path: '/people/$profileId', title: 'nav.person', load: () => import('./pages/person.tsx') },

@@ -5,9 +5,7 @@ import { useDeferredValue } from 'react'
 import type { Page as ListPage, Person } from '../api/types.ts'
 import { useApp } from '../app/context.ts'
 import { useProject, useUrlText } from '../app/use-search.ts'
-import { PersonHead, PersonRow, personRowHeight } from '../parts/person-row.tsx'
-import { QueryState } from '../parts/query-state.tsx'
-import { VirtualList } from '../parts/virtual-list.tsx'
+import { PeopleList } from '../parts/people-list.tsx'
 import { t } from '../texts/t.ts'
 
 const pageSize = 100
@@ -47,26 +45,11 @@ export function Page() {
         />
       </div>
       <Paper>
-        <QueryState
-          query={people}
-          isEmpty={({ pages }) => pages[0]?.items.length === 0}
+        <PeopleList
+          label={t('people.title')}
+          people={people}
           empty={t(deferred === '' ? 'people.empty' : 'people.noMatch')}
-        >
-          {({ pages }) => (
-            <>
-              <PersonHead />
-              <VirtualList
-                label={t('people.title')}
-                items={pages.flatMap(({ items }) => items)}
-                keyOf={({ profileId }) => profileId}
-                rowHeight={personRowHeight}
-                hasMore={people.hasNextPage}
-                loadMore={people.fetchNextPage}
-                render={(person) => <PersonRow person={person} />}
-              />
-            </>
-          )}
-        </QueryState>
+        />
       </Paper>
     </>
   )

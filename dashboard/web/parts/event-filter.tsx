@@ -12,8 +12,9 @@ export interface EventFilterProps<Filter extends EventFilter> {
   onChange: (filter: Filter) => void
 }
 
-/** Chooses an event by the names that there are in the range. */
-export function EventSelect<Filter extends EventFilter>({ name, filter, onChange }: EventFilterProps<Filter>) {
+/** Chooses an event by the names that there are in the range. `control` finds it again, to give it the focus. */
+export function EventSelect<Filter extends EventFilter>(props: EventFilterProps<Filter> & { control?: string }) {
+  const { name, filter, onChange, control } = props
   const known = useKnown()
   const names = (known.data?.events ?? []).map(({ event }) => event)
   const { event } = filter
@@ -21,6 +22,7 @@ export function EventSelect<Filter extends EventFilter>({ name, filter, onChange
   return (
     <select
       className="select event-select"
+      data-control={control}
       aria-label={t('event.of', { name })}
       value={event ?? ''}
       onChange={({ target }) => {

@@ -2,6 +2,7 @@
 export const en = {
   'nav.overview': 'Overview',
   'nav.events': 'Events',
+  'nav.funnels': 'Funnels',
   'nav.live': 'Live',
   'nav.people': 'People',
   'nav.person': 'Person',

@@ -1,8 +1,9 @@
 import Paper from '@mui/material/Paper'
 import type { LiveAnswer } from '../../api/types.ts'
 import { useFilters } from '../../app/use-search.ts'
+import { Change } from '../../parts/change.tsx'
 import { Why } from '../../parts/why.tsx'
-import { formatChange, formatDuration, formatNumber, formatShare, formatShort } from '../../texts/format.ts'
+import { formatDuration, formatNumber, formatShare, formatShort } from '../../texts/format.ts'
 import { t } from '../../texts/t.ts'
 import { countActive } from '../live/active.ts'
 import type { Totals, TotalsAnswer } from './data.ts'
@@ -63,24 +64,5 @@ export function OverviewFigures(props: {
         )
       })}
     </Paper>
-  )
-}
-
-function Change(props: {
-  now: number | null
-  before: number | null
-  format: (value: number) => string
-  isBetterLow: boolean
-}) {
-  const { now, before, format, isBetterLow } = props
-  const change = now === null || before === null ? undefined : formatChange(now, before)
-  if (now === null || before === null || change === undefined)
-    return <div className="figure-change">{t('figure.noChange')}</div>
-  const isGood = now === before ? undefined : now > before !== isBetterLow
-  return (
-    <div className="figure-change">
-      <span className={isGood === undefined ? undefined : isGood ? 'good' : 'bad'}>{change}</span>{' '}
-      {t('figure.change', { change: '', before: format(before) }).trim()}
-    </div>
   )
 }
