@@ -12,6 +12,8 @@ export interface PageEntry {
   icon?: IconName
   /** Range, comparison and filters count on it; their bar is shown. */
   ranged?: boolean
+  /** Nothing is compared on it, so the bar does not ask with what. */
+  uncompared?: boolean
 }
 
 /** All pages, in the order of the navigation. The build tells the server these addresses. */
@@ -20,6 +22,14 @@ export const pages: readonly PageEntry[] = [
   { path: '/events', title: 'nav.events', icon: 'events', ranged: true, load: () => import('./pages/events.tsx') },
   { path: '/funnels', title: 'nav.funnels', icon: 'funnel', ranged: true, load: () => import('./pages/funnels.tsx') },
   { path: '/live', title: 'nav.live', icon: 'live', load: () => import('./pages/live.tsx') },
+  {
+    path: '/retention',
+    title: 'nav.retention',
+    icon: 'retention',
+    ranged: true,
+    uncompared: true,
+    load: () => import('./pages/retention.tsx'),
+  },
   { path: '/people', title: 'nav.people', icon: 'people', load: () => import('./pages/people.tsx') },
   { path: '/people/$profileId', title: 'nav.person', load: () => import('./pages/person.tsx') },
   { path: '/quality', title: 'nav.quality', icon: 'quality', load: () => import('./pages/quality.tsx') },

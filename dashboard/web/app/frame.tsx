@@ -41,7 +41,7 @@ export function Frame() {
         </header>
         <main className="main" id="main" tabIndex={-1}>
           <div className="content">
-            {page?.ranged && <RangeBar />}
+            {page?.ranged && <RangeBar canCompare={!page.uncompared} />}
             {page?.ranged && <FilterBar />}
             <Outlet />
           </div>

@@ -15,7 +15,7 @@ export function formatRange({ first, last }: { first: string; last: string }): s
 }
 
 /** Range, comparison and time zone, all kept in the address. */
-export function RangeBar() {
+export function RangeBar({ canCompare = true }: { canCompare?: boolean }) {
   const range = useRange()
   const setSearch = useSetSearch()
   return (
@@ -35,7 +35,7 @@ export function RangeBar() {
       <Shift range={range} />
       {range.period === 'custom' && <CustomDates range={range} />}
       <span style={{ flex: 1 }} />
-      <Compare range={range} />
+      {canCompare && <Compare range={range} />}
       <ZoneSelect />
     </section>
   )

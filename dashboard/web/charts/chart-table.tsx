@@ -5,7 +5,7 @@ import type { ChartProps } from './types.ts'
 
 /** What a chart shows, as a table that can be taken away. */
 export function ChartTable(props: ChartProps) {
-  const { label, starts, lines, interval, timeZone, openIndex, format = formatNumber } = props
+  const { label, starts, lines, interval, timeZone, axis, openIndex, format = formatNumber } = props
   const rows = starts.map((start, index) => ({ start, index }))
   return (
     <DataTable
@@ -15,10 +15,10 @@ export function ChartTable(props: ChartProps) {
       maxHeight={320}
       columns={[
         {
-          name: t('chart.time'),
-          value: ({ start }) => new Date(start).toISOString(),
+          name: axis?.name ?? t('chart.time'),
+          value: ({ start }) => axis?.format(start) ?? new Date(start).toISOString(),
           cell: ({ start, index }) =>
-            `${formatTime(start, interval, timeZone)}${index === openIndex ? ` (${t('chart.unfinished')})` : ''}`,
+            `${axis?.format(start) ?? formatTime(start, interval, timeZone)}${index === openIndex ? ` (${t('chart.unfinished')})` : ''}`,
         },
         ...lines.map((line) => ({
           name: line.name,

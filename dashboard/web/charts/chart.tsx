@@ -10,12 +10,14 @@ const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx
 
 /** Lines over time, with a table that says the same. */
 export function Chart(props: ChartProps) {
-  const { label, starts, lines, interval, timeZone, openIndex, format = formatNumber, height = 260 } = props
+  const { label, starts, lines, interval, timeZone, axis, openIndex, format = formatNumber, height = 260 } = props
   const [isTable, setTable] = useState(false)
   const data = useMemo(() => {
-    const formatStart = (start: number) => formatTime(start, interval === 'day' ? 'week' : interval, timeZone)
-    return { starts, lines, openIndex, timeZone, format, formatStart }
-  }, [starts, lines, openIndex, timeZone, format, interval])
+    const style = interval === 'day' ? 'week' : interval
+    const formatStart = axis?.format ?? ((start: number) => formatTime(start, style, timeZone))
+    const nameStart = axis?.format ?? ((start: number) => formatTime(start, interval, timeZone))
+    return { starts, lines, openIndex, timeZone, format, formatStart, nameStart }
+  }, [starts, lines, openIndex, timeZone, axis, format, interval])
   return (
     <div>
       {isTable ? (
@@ -23,7 +25,7 @@ export function Chart(props: ChartProps) {
           <ChartTable {...props} />
         </Suspense>
       ) : (
-        <Canvas data={data} label={label} interval={interval} height={height} />
+        <Canvas data={data} label={label} height={height} />
       )}
       <div className="bar" style={{ justifyContent: 'space-between', marginTop: 6 }}>
         {isTable ? <span /> : <Legend lines={lines} isUnfinished={openIndex !== undefined} />}
@@ -52,8 +54,7 @@ function readColours(): ChartColours {
 
 type Point = { index: number; left: number; width: number }
 
-function Canvas(props: { data: ChartData; label: string; interval: ChartProps['interval']; height: number }) {
-  const { data, label, interval, height } = props
+function Canvas({ data, label, height }: { data: ChartData; label: string; height: number }) {
   const container = useRef<HTMLDivElement>(null)
   const [point, setPoint] = useState<Point>()
   const { colorScheme } = useColorScheme()
@@ -79,12 +80,12 @@ function Canvas(props: { data: ChartData; label: string; interval: ChartProps['i
   return (
     <div className="chart" style={{ minHeight: height }}>
       <div ref={container} role="img" aria-label={label} />
-      {point && <Tip data={data} point={point} interval={interval} />}
+      {point && <Tip data={data} point={point} />}
     </div>
   )
 }
 
-function Tip({ data, point, interval }: { data: ChartData; point: Point; interval: ChartProps['interval'] }) {
+function Tip({ data, point }: { data: ChartData; point: Point }) {
   const start = data.starts[point.index]
   if (start === undefined) return null
   const isRight = point.left > point.width / 2
@@ -94,7 +95,7 @@ function Tip({ data, point, interval }: { data: ChartData; point: Point; interva
       aria-hidden="true"
       style={isRight ? { right: point.width - point.left + 12 } : { left: point.left + 12 }}
     >
-      <strong>{formatTime(start, interval, data.timeZone)}</strong>
+      <strong>{data.nameStart(start)}</strong>
       {point.index === data.openIndex && ` (${t('chart.unfinished')})`}
       {data.lines.map(({ name, values }) => {
         const value = values[point.index]

@@ -25,6 +25,8 @@ export interface ChartData {
   format: (value: number) => string
   /** A start as the axis shows it. */
   formatStart: (start: number) => string
+  /** A start as it is called where there is room. */
+  nameStart: (start: number) => string
 }
 
 export interface ChartColours {
@@ -56,6 +58,8 @@ export interface ChartProps {
   lines: readonly ChartLine[]
   interval: RangeInterval
   timeZone: string
+  /** What runs from left to right, where it is not time, and how a start is called then. */
+  axis?: { name: string; format: (start: number) => string }
   /** Place of the interval that is not over. */
   openIndex?: number | undefined
   /** Default: whole numbers. */

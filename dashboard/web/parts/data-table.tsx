@@ -4,7 +4,7 @@ import TableBody from '@mui/material/TableBody'
 import TableCell from '@mui/material/TableCell'
 import TableHead from '@mui/material/TableHead'
 import TableRow from '@mui/material/TableRow'
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { t } from '../texts/t.ts'
 import { type CellValue, saveFile, toCsv, toJson } from './download.ts'
 import { Icon } from './icon.tsx'
@@ -19,11 +19,17 @@ export interface Column<Row> {
   isAction?: boolean
   /** Left out where there is little room. */
   isWide?: boolean
+  /** Stays in view while the others scroll sideways, and names its row. */
+  isFixed?: boolean
+  /** In files, but not shown. */
+  isFileOnly?: boolean
+  className?: string
+  style?: (row: Row) => CSSProperties
 }
 
-const cellProps = ({ isNumber, isAction, isWide }: Pick<Column<never>, 'isNumber' | 'isAction' | 'isWide'>) => ({
+const cellProps = <Row,>({ isNumber, isAction, isWide, isFixed, className }: Column<Row>) => ({
   align: isNumber || isAction ? ('right' as const) : ('left' as const),
-  ...(isWide && { className: 'wide' }),
+  className: [isWide && 'wide', isFixed && 'is-fixed', className].filter(Boolean).join(' ') || undefined,
 })
 
 export interface DataTableProps<Row> {
@@ -40,7 +46,8 @@ export interface DataTableProps<Row> {
 
 /** A table that can be taken away as CSV or JSON. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { name, columns, rows, rowKey, maxHeight, canDownload = true } = props
+  const { name, rows, rowKey, maxHeight, canDownload = true } = props
+  const columns = props.columns.filter(({ isFileOnly }) => !isFileOnly)
   return (
     <div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
@@ -59,7 +66,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {rows.map((row) => (
               <TableRow key={rowKey(row)}>
                 {columns.map((column) => (
-                  <TableCell key={column.name} {...cellProps(column)}>
+                  <TableCell
+                    key={column.name}
+                    {...cellProps(column)}
+                    style={column.style?.(row)}
+                    {...(column.isFixed && { component: 'th', scope: 'row' })}
+                  >
                     {column.cell ? column.cell(row) : String(column.value(row) ?? '')}
                   </TableCell>
                 ))}

@@ -59,3 +59,8 @@ export function describeCondition({ field, operator, values = [] }: Condition): 
   const list = values.map((value) => describeValue(field, String(value))).join(' or ')
   return [describeField(field), t(`operator.${operator}`), list].filter(Boolean).join(' ')
 }
+
+const viewNames: Record<string, string> = { page: 'Page view', screen: 'Screen view', identify: 'Identification' }
+
+/** The name of an event as people call it. */
+export const describeEvent = (event: string): string => viewNames[event] ?? event

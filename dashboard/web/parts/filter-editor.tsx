@@ -47,9 +47,13 @@ export function FilterDialog({ onClose, onApply, event: name }: FilterDialogProp
   )
 }
 
-/** A list of conditions that all must hold. */
-export function FilterEditor(props: { conditions: readonly Condition[]; onChange: (next: Condition[]) => void }) {
-  const { conditions, onChange } = props
+/** A list of conditions that all must hold, at most `max`. */
+export function FilterEditor(props: {
+  conditions: readonly Condition[]
+  max: number
+  onChange: (next: Condition[]) => void
+}) {
+  const { conditions, max, onChange } = props
   const replace = (index: number, next: Condition[]) =>
     onChange(conditions.flatMap((each, at) => (at === index ? next : [each])))
   return (
@@ -67,12 +71,14 @@ export function FilterEditor(props: { conditions: readonly Condition[]; onChange
           </IconButton>
         </div>
       ))}
-      <Button
-        startIcon={<Icon name="plus" size={16} />}
-        onClick={() => onChange([...conditions, { field: 'path', operator: 'is', values: [] }])}
-      >
-        {t('filter.add')}
-      </Button>
+      {conditions.length < max && (
+        <Button
+          startIcon={<Icon name="plus" size={16} />}
+          onClick={() => onChange([...conditions, { field: 'path', operator: 'is', values: [] }])}
+        >
+          {t('filter.add')}
+        </Button>
+      )}
     </div>
   )
 }
@@ -95,7 +101,10 @@ export function ConditionRow({ condition, onChange, event: name }: ConditionRowP
     ...(name !== undefined && { event: name }),
   })
   const listId = useId()
-  const [text, setText] = useState(() => (condition.values ?? []).join(', '))
+  const [typed, setText] = useState('')
+  // What was typed counts as long as it says what the condition does: rows above may go, and the address may change.
+  const said = (condition.values ?? []).join(', ')
+  const text = splitValues(typed).join(', ') === said ? typed : said
   const values = known.data?.fields.find((each) => each.field === field)?.values ?? []
   return (
     <div className="bar">

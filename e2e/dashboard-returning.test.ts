@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sendReturning } from './dashboard/returning-traffic.ts'
+import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
+import { createApi } from './support/api.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await createRig()
+  const sent = await sendReturning(rig.url, Date.now())
+  await vi.waitFor(async () => expect((await createApi(rig.url).ledger()).stored).toBe(sent), {
+    timeout: 20_000,
+    interval: 100,
+  })
+})
+afterAll(() => rig?.close())
+
+const closing = async (page: Page): Promise<void> => page.context().close()
+
+/** The texts of a table, row by row, without its head. */
+const cellsOf = async (table: Locator): Promise<string[][]> => {
+  await table.waitFor()
+  const rows = await table.locator('tbody tr').all()
+  const texts = await Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()))
+  return texts.map((row) => row.map((text) => text.replace(/\s+/g, ' ')))
+}
+const askOf = (page: Page): unknown => JSON.parse(new URL(page.url()).searchParams.get('ask') ?? '{}')
+const ask = (question: object): string => encodeURIComponent(JSON.stringify(question))
+
+const retention = { start: { event: 'Joined' }, return: { event: 'Ordered' }, periods: 3 }
+
+describe('retention', () => {
+  test('says how many of each day came back, and the average of what is over', async () => {
+    const page = await rig.open('/retention')
+    await page.getByLabel('People who did: event').selectOption('Joined')
+    await page.getByLabel('and came back to do: event').selectOption('Ordered')
+    await page.getByLabel('for so many days').fill('3')
+    await vi.waitFor(() => expect(askOf(page)).toEqual(retention), { timeout: 5_000 })
+    const table = page.getByRole('table', { name: 'Who came back' })
+    const shares = async () => (await cellsOf(table)).map((row) => row.slice(1))
+    await vi.waitFor(
+      async () =>
+        expect(await shares()).toEqual([
+          ['7', '100%', '50%', '16.7%', '25%'],
+          ['4', '100%', '50%', '25%', '25%'],
+          ['2', '100%', '50%', '0%', '0%* not over yet'],
+          ['1', '100%', '0%* not over yet', '–', '–'],
+        ]),
+      { timeout: 10_000 },
+    )
+    await page.getByRole('button', { name: 'People', exact: true }).click()
+    await vi.waitFor(async () => expect((await shares())[1]).toEqual(['4', '4', '2', '1', '1']), { timeout: 5_000 })
+    await closing(page)
+  })
+
+  test('a shared address asks the same question, in brackets and for later days, and its files hold what shows', async () => {
+    const page = await rig.open(`/retention?ask=${ask({ ...retention, mode: 'on_or_after', brackets: [1, 3] })}`)
+    const table = page.getByRole('table', { name: 'Who came back' })
+    await table.waitFor()
+    expect(await table.locator('thead th').allInnerTexts()).toEqual(['Began on', 'People', 'Day 1+', 'Day 3+'])
+    expect((await cellsOf(table))[1]?.slice(1)).toEqual(['4', '75%', '25%'])
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download as JSON: Who came back' }).click()
+    const chunks: Buffer[] = []
+    for await (const chunk of await (await download).createReadStream()) chunks.push(Buffer.from(chunk))
+    const rows = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>[]
+    expect(rows[1]).toMatchObject({ People: 4, 'Day 1+': 0.75, 'Day 3+': 0.25, 'Not over yet': '' })
+    await page.getByRole('button', { name: 'Why this number: Who came back' }).click()
+    await page.getByRole('dialog').getByText('or in any later one').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Show as table' }).click()
+    expect(await cellsOf(page.getByRole('table', { name: 'Average of all' }))).toEqual([
+      ['Day 1+', '66.7%'],
+      ['Day 3+', '25%'],
+    ])
+    await closing(page)
+  })
+
+  test('an address that makes no sense shows the first question', async () => {
+    const page = await rig.open('/retention?ask=%7B%22unit%22%3A%22eon%22%7D')
+    const problems = collectProblems(page)
+    await page.getByRole('table', { name: 'Who came back' }).waitFor()
+    expect(await page.getByLabel('People who did: event').inputValue()).toBe('')
+    await page.goto(`${rig.url}/retention?ask=${ask({ start: { event: 'Never' } })}`)
+    await page.getByText('Nobody did this for the first time in this range.').waitFor()
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+})
+
+/** Kept out of git, for whoever wants to look. */
+const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
+
+const looks = {
+  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
+} as const
+
+describe.each(Object.entries(looks))('%s', (look, options) => {
+  test('no page has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
+    mkdirSync(pictures, { recursive: true })
+    const page = await rig.open('/live', options)
+    const problems = collectProblems(page)
+    const paths = {
+      retention: `/retention?ask=${ask(retention)}`,
+    }
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(rig.url + path)
+      await page.getByRole('heading', { level: 2 }).first().waitFor()
+      await page.getByText('Loading').first().waitFor({ state: 'detached' })
+      expect([name, await findViolations(page)]).toEqual([name, []])
+      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
+      await page.screenshot({ path: `${pictures}${name}-${look}.png`, fullPage: true })
+    }
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+})
