@@ -90,6 +90,55 @@ describe('retention', () => {
   })
 })
 
+describe('paths', () => {
+  test('say what came after a page, visit by visit, as a stream and as a table', async () => {
+    const page = await rig.open(`/paths?ask=${ask({ steps: 3 })}`)
+    const flow = page.getByRole('group', { name: 'The steps of these visits' })
+    const start = flow.getByRole('button', { name: '/ 5 visits, step 1. Begin with it' })
+    await start.click()
+    await page.getByRole('heading', { name: '6 visits' }).waitFor()
+    await flow.getByRole('button', { name: '/ 6 visits, step 1. Begin with it' }).waitFor()
+    expect(askOf(page)).toMatchObject({ steps: 3, anchor: { where: [{ field: 'type' }, { values: ['/'] }] } })
+    await page.getByRole('button', { name: 'Show as table' }).click()
+    const end = 'the visit’s end'
+    expect(await cellsOf(page.getByRole('table', { name: 'Steps of visits' }))).toEqual([
+      ['1', '/', '/tents', '3', '50%'],
+      ['1', '/', end, '2', '33.3%'],
+      ['1', '/', '/pricing', '1', '16.7%'],
+      ['2', '/tents', '/cart', '2', '33.3%'],
+      ['2', '/tents', end, '1', '16.7%'],
+      ['2', '/pricing', end, '1', '16.7%'],
+      ['3', '/cart', 'Bought', '1', '16.7%'],
+      ['3', '/cart', end, '1', '16.7%'],
+    ])
+    await closing(page)
+  })
+
+  test('are walked by keyboard, back from an event', async () => {
+    const page = await rig.open(`/paths?ask=${ask({ anchor: { event: 'Bought' }, direction: 'backward', steps: 2 })}`)
+    const cart = page.getByRole('button', { name: '/cart 1 visit, step 2. Begin with it' })
+    await cart.focus()
+    expect(await page.locator('.flow-link.is-lit').count()).toBe(2)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '2 visits' }).waitFor()
+    await page.getByRole('button', { name: '/ 2 visits, step 3. Begin with it' }).waitFor()
+    const left = await page.getByRole('button', { name: /step 3\./ }).boundingBox()
+    const right = await page.getByRole('button', { name: /step 1\./ }).boundingBox()
+    expect(left?.x).toBeLessThan(right?.x ?? 0)
+    await page.getByRole('button', { name: /^Why this number/ }).click()
+    await page.getByRole('dialog').getByText('Visits that hold the event to end with').waitFor()
+    await closing(page)
+  })
+
+  test('tell what is empty, and that a visit has no other step', async () => {
+    const page = await rig.open(`/paths?ask=${ask({ anchor: { event: 'Never' } })}`)
+    await page.getByText('No visit in this range has such an event.').waitFor()
+    await page.goto(`${rig.url}/paths?ask=${ask({ anchor: { event: 'Bought' } })}`)
+    await page.getByText('None of these visits has another step.').waitFor()
+    await closing(page)
+  })
+})
+
 /** Kept out of git, for whoever wants to look. */
 const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
 
@@ -106,6 +155,8 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
     const problems = collectProblems(page)
     const paths = {
       retention: `/retention?ask=${ask(retention)}`,
+      paths: '/paths',
+      'paths-table': '/paths?view=table',
     }
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(rig.url + path)
