@@ -55,7 +55,8 @@ export function guard(
   })
   api.addHook('preHandler', async (request) => {
     const { permission } = request.routeOptions.config
-    if (permission?.reads) await onRead(request, permission.reads)
+    const reads = typeof permission?.reads === 'function' ? permission.reads(request.body) : permission?.reads
+    if (reads) await onRead(request, reads)
   })
 }
 

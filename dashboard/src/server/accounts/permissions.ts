@@ -10,13 +10,19 @@ export interface Permission {
   scope?: Scope
   /** `project=*` is allowed to the admin token. */
   everyProject?: true
-  /** What is written to the audit log before the answer: for reads of people's data. */
-  reads?: string
+  /** What is written to the audit log before the answer: for reads of people's data. It may depend on the body. */
+  reads?: string | ((body: unknown) => string | undefined)
 }
 
 const figures: Permission = { needs: 'viewer', scope: 'read' }
 const reading = (reads: string): Permission => ({ ...figures, reads })
 const managing: Permission = { needs: 'admin', scope: 'manage' }
+
+/** Questions whose answers are lists of people; the others answer with figures. */
+const readsOfQuestion = (body: unknown): string | undefined => {
+  const { type } = Object(body) as { type?: unknown }
+  return type === 'segment' || type === 'funnel_people' ? 'people.searched' : undefined
+}
 
 /** Every route of the API and what it takes to call it. A route that is not here does not start. */
 export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
@@ -26,7 +32,7 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   // A write key lets nobody read, but who has it can send.
   'GET /write-keys': managing,
   'GET /overview': figures,
-  'POST /query': figures,
+  'POST /query': { ...figures, reads: readsOfQuestion },
   'GET /ledger': { ...figures, everyProject: true },
   'GET /rejected': { ...reading('rejected.read'), everyProject: true },
   'GET /people': reading('people.searched'),

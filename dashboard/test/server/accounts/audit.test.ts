@@ -55,6 +55,23 @@ test("reads of people's data are written down before the answer, once in ten min
   expect(await reads()).toEqual([...expected, ['person.opened', 'p1', 'account']].sort())
 })
 
+test('questions that answer with people are written down, those that answer with figures are not', async () => {
+  const meta = { computedAt: 0, exact: true, rowsScanned: 0, timeZone: 'UTC' }
+  const rig = await openRig({
+    script: {
+      segment: () => ({ items: [person()], nextCursor: null }),
+      properties: () => ({ fields: [], events: [], meta }),
+    },
+  })
+  const { accessToken: token } = (await rig.setUp()).body
+  const ask = (type: string) => rig.post('/query', { type, project: 'shop', from: 0, to: 1 }, { token })
+  const reads = async () => (await read(rig)).items.filter(({ action }) => action === 'people.searched').length
+  expect((await ask('properties')).status).toBe(200)
+  expect(await reads()).toBe(0)
+  expect((await ask('segment')).status).toBe(200)
+  expect(await reads()).toBe(1)
+})
+
 test('nothing is answered of people while it cannot be written down', async () => {
   const rig = await openRig({ script })
   const { write } = rig.directory
