@@ -139,6 +139,45 @@ describe('paths', () => {
   })
 })
 
+describe('people by what they did', () => {
+  test('are those who did and did not, with their traits, and as many as are told', async () => {
+    const page = await rig.open('/people')
+    await page.getByRole('button', { name: 'By what they did' }).click()
+    await page.getByLabel('People who did: event').selectOption('Upgraded')
+    await page.getByRole('heading', { name: '2 people' }).waitFor()
+    const list = page.getByRole('region', { name: 'People', exact: true })
+    const names = async () => (await list.locator('strong').allInnerTexts()).sort()
+    expect(await names()).toEqual(['Ann', 'Cyd'])
+
+    await page.getByRole('button', { name: 'Add filter' }).last().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Property').selectOption('traits.plan')
+    await dialog.getByLabel('Values, separated by commas').fill('pro')
+    await dialog.getByRole('button', { name: 'Apply' }).click()
+    await page.getByRole('heading', { name: '1 person' }).waitFor()
+    expect(await names()).toEqual(['Ann'])
+
+    await page.getByLabel('People who did: event').selectOption('')
+    await page.getByLabel('and did not do: event').selectOption('Upgraded')
+    await page.getByRole('link', { name: /Bob/ }).waitFor()
+    expect(await names()).toEqual(['Bob'])
+
+    // The address is the whole question.
+    await page.reload()
+    await page.getByRole('heading', { name: '1 person' }).waitFor()
+    await page.getByRole('link', { name: /Bob/ }).waitFor()
+    await closing(page)
+  })
+
+  test('are nobody, where nobody fits, and an address that makes no sense asks for all', async () => {
+    const page = await rig.open(`/people?who=did&ask=${ask({ did: { event: 'Never' } })}`)
+    await page.getByText('Nobody in this range fits.').waitFor()
+    await page.goto(`${rig.url}/people?who=did&ask=${ask({ did: 7 })}`)
+    await page.getByRole('heading', { name: '16 people' }).waitFor()
+    await closing(page)
+  })
+})
+
 /** Kept out of git, for whoever wants to look. */
 const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
 
@@ -157,6 +196,7 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       retention: `/retention?ask=${ask(retention)}`,
       paths: '/paths',
       'paths-table': '/paths?view=table',
+      segment: `/people?who=did&ask=${ask({ did: { event: 'Joined' } })}`,
     }
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(rig.url + path)

@@ -22,6 +22,8 @@ export const pages: readonly PageEntry[] = [
   { path: '/events', title: 'nav.events', icon: 'events', ranged: true, load: () => import('./pages/events.tsx') },
   { path: '/funnels', title: 'nav.funnels', icon: 'funnel', ranged: true, load: () => import('./pages/funnels.tsx') },
   { path: '/live', title: 'nav.live', icon: 'live', load: () => import('./pages/live.tsx') },
+  { path: '/people', title: 'nav.people', icon: 'people', load: () => import('./pages/people.tsx') },
+  { path: '/people/$profileId', title: 'nav.person', load: () => import('./pages/person.tsx') },
   {
     path: '/retention',
     title: 'nav.retention',
@@ -38,8 +40,6 @@ export const pages: readonly PageEntry[] = [
     uncompared: true,
     load: () => import('./pages/paths.tsx'),
   },
-  { path: '/people', title: 'nav.people', icon: 'people', load: () => import('./pages/people.tsx') },
-  { path: '/people/$profileId', title: 'nav.person', load: () => import('./pages/person.tsx') },
   { path: '/quality', title: 'nav.quality', icon: 'quality', load: () => import('./pages/quality.tsx') },
   { path: '/start', title: 'nav.start', icon: 'start', load: () => import('./pages/start.tsx') },
 ]

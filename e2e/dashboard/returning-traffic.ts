@@ -52,9 +52,20 @@ export function identify(anonymousId: string, userId: string, traits: Traits, ti
   return { type: 'identify', anonymousId, userId, traits, timestamp: new Date(timestamp).toISOString() }
 }
 
+/** People with a plan, two of whom buy. */
+function planned(now: number): object[] {
+  return [
+    identify('u1', 'ann', { name: 'Ann', plan: 'pro' }, noon(3, now)),
+    identify('u2', 'bob', { name: 'Bob', plan: 'pro' }, noon(3, now)),
+    identify('u3', 'cyd', { name: 'Cyd', plan: 'free' }, noon(3, now)),
+    ...eventsOf([2, 'u1', 'Upgraded'], now),
+    ...eventsOf([2, 'u3', 'Upgraded'], now),
+  ]
+}
+
 /** Answers with how many events it sent. */
 export async function sendReturning(url: string, now: number): Promise<number> {
-  const batch = [...joined, ...walked].flatMap((sketch) => eventsOf(sketch, now))
+  const batch = [...joined, ...walked].flatMap((sketch) => eventsOf(sketch, now)).concat(planned(now))
   await post(url, 'batch', { batch })
   return batch.length
 }

@@ -1,56 +1,28 @@
-import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useDeferredValue } from 'react'
-import type { Page as ListPage, Person } from '../api/types.ts'
-import { useApp } from '../app/context.ts'
-import { useProject, useUrlText } from '../app/use-search.ts'
-import { PeopleList } from '../parts/people-list.tsx'
+import { useUrlText } from '../app/use-search.ts'
+import { Segments } from '../parts/choice.tsx'
 import { t } from '../texts/t.ts'
+import { Everybody } from './people/everybody.tsx'
+import { Segment } from './people/segment.tsx'
 
-const pageSize = 100
+const views = ['all', 'did'] as const
 
-function usePeople(search: string) {
-  const { api } = useApp()
-  const project = useProject().id
-  return useInfiniteQuery({
-    queryKey: ['people', project, search],
-    queryFn: ({ pageParam, signal }) =>
-      api.get<ListPage<Person>>(
-        '/people',
-        { project, limit: pageSize, cursor: pageParam, search: search || undefined },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
-  })
-}
-
-/** Everybody, by last activity, and the search for one. */
+/** Everybody, or those who are or did something. */
 export function Page() {
-  const [search, setSearch] = useUrlText('q')
-  const deferred = useDeferredValue(search.trim())
-  const people = usePeople(deferred)
+  const [who, setWho] = useUrlText('who', 'all')
+  const view = views.find((each) => each === who) ?? 'all'
   return (
     <>
       <div className="page-head">
         <Typography variant="h1">{t('people.title')}</Typography>
-        <input
-          type="search"
-          className="select search"
-          aria-label={t('people.search')}
-          placeholder={t('people.searchHint')}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
+        <Segments
+          label={t('people.who')}
+          value={view}
+          options={views.map((each) => [each, t(`people.who.${each}`)])}
+          onChange={setWho}
         />
       </div>
-      <Paper>
-        <PeopleList
-          label={t('people.title')}
-          people={people}
-          empty={t(deferred === '' ? 'people.empty' : 'people.noMatch')}
-        />
-      </Paper>
+      {view === 'all' ? <Everybody /> : <Segment />}
     </>
   )
 }
