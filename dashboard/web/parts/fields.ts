@@ -39,7 +39,7 @@ export const isField = (text: unknown): text is Field =>
 /** An event's name as people call it; undefined is any event. */
 export function describeEvent(name: string | undefined): string {
   if (name === undefined) return t('event.any')
-  return name === 'page' || name === 'screen' ? t(`event.${name}`) : name
+  return name === 'page' || name === 'screen' || name === 'identify' ? t(`event.${name}`) : name
 }
 
 /** A field as people call it. */
@@ -59,8 +59,3 @@ export function describeCondition({ field, operator, values = [] }: Condition): 
   const list = values.map((value) => describeValue(field, String(value))).join(' or ')
   return [describeField(field), t(`operator.${operator}`), list].filter(Boolean).join(' ')
 }
-
-const viewNames: Record<string, string> = { page: 'Page view', screen: 'Screen view', identify: 'Identification' }
-
-/** The name of an event as people call it. */
-export const describeEvent = (event: string): string => viewNames[event] ?? event

@@ -75,12 +75,7 @@ export function Segment() {
         />
       )}
       <Paper>
-        <PeopleList
-          key={JSON.stringify(asked)}
-          label={t('people.title')}
-          people={people}
-          empty={t('people.noneDid')}
-        />
+        <PeopleList key={JSON.stringify(asked)} label={t('people.title')} people={people} empty={t('people.noneDid')} />
       </Paper>
     </>
   )
