@@ -29,6 +29,7 @@ export const errorTable = Object.freeze({
   missing_write_key: entry(401, 'Send the write key as the Basic user or as "writeKey" in the body.'),
   unknown_write_key: entry(401, 'This write key belongs to no project.'),
   write_key_mismatch: entry(401, 'The write keys of header and body differ.'),
+  origin_not_allowed: entry(403, 'The project takes no events from pages of this origin.'),
   not_found: entry(404, 'No such route.'),
   method_not_allowed: entry(405, 'This route does not take that method.'),
   rate_limited: entry(429, 'Too many requests. Try again after Retry-After seconds.', true),

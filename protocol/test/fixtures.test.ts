@@ -20,6 +20,7 @@ const notFromBodies: readonly ErrorCode[] = [
   'missing_write_key',
   'unknown_write_key',
   'write_key_mismatch',
+  'origin_not_allowed',
   'not_found',
   'method_not_allowed',
   'rate_limited',

@@ -53,6 +53,8 @@ export async function changeProject(
 
 export interface FollowedProjects {
   projects: LiveProjects
+  /** Looks at once, for whoever has changed one. While the directory cannot be reached, nothing changes. */
+  refresh(): Promise<void>
   stop(): void
 }
 
@@ -88,14 +90,21 @@ export async function followProjects(
       isAway = true
     }
   }
+  // One after the other: a look that began earlier must not end later, with what was there before.
+  let last: Promise<void> = Promise.resolve()
+  const next = (): Promise<void> => {
+    last = last.then(refresh)
+    return last
+  }
   const again = async (): Promise<void> => {
-    await refresh()
+    await next()
     if (timer) timer.refresh()
   }
-  await refresh()
+  await next()
   timer = setTimeout(() => void again(), everyMs).unref()
   return {
     projects,
+    refresh: next,
     stop() {
       clearTimeout(timer)
       timer = undefined

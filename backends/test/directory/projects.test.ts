@@ -54,14 +54,23 @@ test('whoever follows the projects hears of each change, and of keys that count 
   )
   await addProject(directory, project('blog'))
   await changeProject(directory, 'shop', project('shop'), (before) => ({ ...before, writeKeys: ['wk_new'] }))
-  expect(projects.byKey('wk_blog')).toBeUndefined()
+  expect(projects.byKey('wk_blog', 0)).toBeUndefined()
   await vi.advanceTimersByTimeAsync(5_001)
-  expect([projects.byKey('wk_blog')?.id, projects.byKey('wk_new')?.id]).toEqual(['blog', 'shop'])
-  expect([projects.byKey('wk_shop'), heard]).toEqual([undefined, [['shop', 'blog']]])
+  expect([projects.byKey('wk_blog', 0)?.id, projects.byKey('wk_new', 0)?.id]).toEqual(['blog', 'shop'])
+  expect([projects.byKey('wk_shop', 0), heard]).toEqual([undefined, [['shop', 'blog']]])
   stop()
   await addProject(directory, project('late'))
   await vi.advanceTimersByTimeAsync(20_000)
   expect(projects.byId('late')).toBeUndefined()
+})
+
+test('whoever has changed a project need not wait until it counts', async () => {
+  const directory = await open()
+  const { projects, refresh, stop } = await followProjects([project('shop')], directory, deps)
+  await addProject(directory, project('blog'))
+  await refresh()
+  expect(projects.byId('blog')?.id).toBe('blog')
+  stop()
 })
 
 test('while the directory is away, what was known counts, and it is said once', async () => {
@@ -86,7 +95,7 @@ test('while the directory is away, what was known counts, and it is said once', 
 test('projects are found by what they were last told to be', () => {
   const projects = createProjects([project('shop')])
   projects.replace([project('blog')])
-  expect([projects.byId('shop'), projects.byKey('wk_shop'), projects.byKey('wk_blog')?.id]).toEqual([
+  expect([projects.byId('shop'), projects.byKey('wk_shop', 0), projects.byKey('wk_blog', 0)?.id]).toEqual([
     undefined,
     undefined,
     'blog',

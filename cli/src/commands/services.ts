@@ -90,12 +90,13 @@ export const dashboard: Command = defineCommand(
     runService(io, async (lifecycle) => {
       const folder = openDataFolder(config)
       const { adminToken } = folder
-      const { projects, directory } = await openServiceProjects(config, folder, io, lifecycle)
+      const live = await openServiceProjects(config, folder, io, lifecycle)
+      const { projects } = live
       const queue = await openServiceQueue(config, io, lifecycle)
       const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
-      const accounts = createServiceAccounts({ config, projects, directory, kv }, io)
+      const accounts = createServiceAccounts({ config, live, kv }, io)
       const books = { store, queue, ...(overflow && { overflow }) }
       const app = await createDashboardApp({
         ...books,

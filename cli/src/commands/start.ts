@@ -80,9 +80,9 @@ export const start: Command = defineCommand(
       lifecycle.add('http', () => app.close())
       await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, live, io))
       const { adminToken } = folder
-      const { projects, directory } = live
+      const { projects } = live
       const books = { store, queue, ...(overflow && { overflow }) }
-      const accounts = createServiceAccounts({ config, projects, directory, kv }, io)
+      const accounts = createServiceAccounts({ config, live, kv }, io)
       await app.register(apiPlugin, {
         ...books,
         kv,

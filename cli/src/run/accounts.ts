@@ -4,6 +4,7 @@ import type { Projects } from '@trailstitch/protocol'
 import type { Config } from '../config.ts'
 import type { Io } from '../io.ts'
 import { readAuthSecret } from './data-folder.ts'
+import type { ServiceProjects } from './services.ts'
 
 export interface ServiceAccounts {
   /** Undefined where there is no directory: the admin token is the only way in. */
@@ -14,17 +15,17 @@ export interface ServiceAccounts {
 
 interface Parts {
   config: Config
-  projects: Projects
-  directory: Directory | undefined
+  live: ServiceProjects
   kv: Kv
 }
 
 /** What a dashboard needs to know of people who sign in. */
-export function createServiceAccounts({ config, projects, directory, kv }: Parts, io: Io): ServiceAccounts {
+export function createServiceAccounts({ config, live, kv }: Parts, io: Io): ServiceAccounts {
+  const { projects, directory, refresh } = live
   if (!directory) return { options: undefined, listening: async () => undefined }
   let baseUrl = config.dashboardUrl ?? ''
   return {
-    options: { directory, secret: readAuthSecret(config), kv, baseUrl: () => baseUrl },
+    options: { directory, secret: readAuthSecret(config), kv, baseUrl: () => baseUrl, refreshProjects: refresh },
     async listening(url) {
       baseUrl ||= url
       return setupLinkIfNeeded(directory, projects, baseUrl, io)

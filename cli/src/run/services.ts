@@ -71,6 +71,8 @@ export interface ServiceProjects {
   /** Undefined where it cannot be opened: then the projects are those of the data folder. */
   directory: Directory | undefined
   projects: LiveProjects
+  /** Makes changes in the directory count here at once. */
+  refresh(): Promise<void>
   /** Calls back with the projects whenever they change. */
   onChange(listener: (list: readonly Project[]) => void): void
 }
@@ -87,15 +89,15 @@ export async function openServiceProjects(
     io.deps.log.warn({ error: messageOf(error) }, 'there is no directory; the projects are those of the data folder')
     return undefined
   })
-  if (!directory) return { directory, projects: createProjects(list), onChange: () => {} }
+  if (!directory) return { directory, projects: createProjects(list), refresh: async () => {}, onChange: () => {} }
   lifecycle.add('directory', () => directory.close())
   const listeners: ((list: readonly Project[]) => void)[] = []
   const followed = await followProjects(list, directory, io.deps, (projects) => {
     for (const listener of listeners) listener(projects)
   })
   lifecycle.add('projects', async () => followed.stop())
-  const { projects } = followed
-  return { directory, projects, onChange: (listener) => listeners.push(listener) }
+  const { projects, refresh } = followed
+  return { directory, projects, refresh, onChange: (listener) => listeners.push(listener) }
 }
 
 /** Starts the configured number of processor threads and waits until they run. */

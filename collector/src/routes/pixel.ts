@@ -34,7 +34,7 @@ export function pixelRoute(app: FastifyInstance, collector: Collector): void {
       receivedAt: collector.deps.now(),
       ip: addressOf(request),
       // The query is no compressed body and brings its own key, whatever the headers say.
-      headers: { 'user-agent': request.headers['user-agent'] },
+      headers: { 'user-agent': request.headers['user-agent'], ...originOf(request.headers.referer) },
       payload: undefined,
     })
     job.raw = Buffer.from(JSON.stringify(event))
@@ -48,6 +48,10 @@ export function pixelRoute(app: FastifyInstance, collector: Collector): void {
       .send(gif)
   })
 }
+
+/** Images are asked for without an Origin; the page that shows them is told by the referrer, where it is. */
+const originOf = (referrer: string | undefined): { origin?: string } =>
+  referrer !== undefined && URL.canParse(referrer) ? { origin: new URL(referrer).origin } : {}
 
 type PixelEvent = { type: EventType } & Record<string, unknown>
 

@@ -11,7 +11,7 @@ export function settingsRoute(app: FastifyInstance, collector: Collector, public
   const fixed = publicUrl === undefined ? undefined : new URL(publicUrl)
   app.get<{ Params: { writeKey: string } }>('/v1/projects/:writeKey/settings', (request, reply) => {
     const { writeKey } = request.params
-    if (collector.projects.byKey(writeKey) === undefined) throw new WireError('unknown_write_key')
+    if (collector.projects.byKey(writeKey, collector.deps.now()) === undefined) throw new WireError('unknown_write_key')
     const address = fixed
       ? { protocol: fixed.protocol.slice(0, -1), apiHost: `${fixed.host}${fixed.pathname.replace(/\/$/, '')}/v1` }
       : addressOfRequest(request, prefix)

@@ -2,7 +2,7 @@ import { limits, WireError } from '@trailstitch/protocol'
 import type { Collector } from '../collector.ts'
 import type { Job } from '../job.ts'
 
-/** Finds the project by the write key, from the Basic user or the body. Keys inside a batch's events don't count. */
+/** Finds the project by the write key, from the Basic user or the body. Keys inside a batch's events don't count. Pages must be of an origin that it allows. */
 export function authorize(job: Job, { projects }: Collector): undefined {
   const fromHeader = basicUser(job.headers.authorization)
   const fromBody = job.body.writeKey
@@ -17,8 +17,11 @@ export function authorize(job: Job, { projects }: Collector): undefined {
   )
     throw new WireError('write_key_mismatch')
   if (typeof key !== 'string' || key.length > limits.maxWriteKeyLength) throw new WireError('unknown_write_key')
-  const project = projects.byKey(key)
+  const project = projects.byKey(key, job.receivedAt)
   if (project === undefined) throw new WireError('unknown_write_key')
+  const { origin } = job.headers
+  if (origin !== undefined && project.allowedOrigins && !project.allowedOrigins.includes(origin))
+    throw new WireError('origin_not_allowed')
   job.writeKey = key
   job.project = project.id
 }

@@ -20,7 +20,9 @@ import { registerLive } from './routes/live.ts'
 import { registerMe } from './routes/me.ts'
 import { registerMembers } from './routes/members.ts'
 import { registerPeople } from './routes/people.ts'
+import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
+import { registerWriteKeys } from './routes/write-keys.ts'
 
 /** Where the API lives, in any app it is registered in. */
 export const apiPrefix = '/api/v1'
@@ -79,6 +81,8 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
 function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerAuth(api, context)
   registerMe(api, context)
+  registerProjects(api, context)
+  registerWriteKeys(api, context)
   registerMembers(api, context)
   registerApiKeys(api, context)
   registerAudit(api, context)

@@ -204,7 +204,8 @@ function checkTrend({ from, to, interval, series }: TrendQuery): void {
       )
 }
 
-function isTimeZone(timeZone = 'UTC'): boolean {
+/** Whether the server knows a zone of that name. */
+export function isTimeZone(timeZone = 'UTC'): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone })
     return true

@@ -197,7 +197,13 @@ export const rejected = Type.Object({
   replayedAt: timeOrNull,
 })
 
+/** What a project's reports begin with and leave out. */
+export const reportFields = {
+  timeZone: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Zone that reports begin with.' }),
+  excludes: Type.Array(text, { description: 'Names of the rules whose events count in no report.' }),
+}
 export const project = Type.Object({
+  ...reportFields,
   id: text,
   name: text,
   writeKeys: Type.Array(Type.String({ description: 'The first characters only.' })),

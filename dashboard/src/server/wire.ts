@@ -94,8 +94,16 @@ export function toRejected(event: RejectedEvent): Static<typeof shapes.rejected>
   return { ...event, receivedAt: toIso(event.receivedAt), replayedAt: toIsoOrNull(event.replayedAt) }
 }
 
+/** What everybody who reads reports of a project has to know of it. */
+export const reportsOf = ({ timeZone, exclude = [] }: Project) => ({
+  timeZone: timeZone ?? null,
+  excludes: exclude.map(({ name }) => name),
+})
+
 /** Keys are shown as far as it takes to tell them apart, and short ones not at all. */
 export function toProject(project: Project): Static<typeof shapes.project> {
-  const writeKeys = project.writeKeys.map((key) => `${key.length >= 12 ? key.slice(0, 4) : ''}…`)
-  return { id: project.id, name: project.name, writeKeys }
+  const writeKeys = project.writeKeys.map(maskKey)
+  return { id: project.id, name: project.name, writeKeys, ...reportsOf(project) }
 }
+
+export const maskKey = (key: string): string => `${key.length >= 12 ? key.slice(0, 4) : ''}…`

@@ -71,7 +71,10 @@ test('an empty token is refused at the start', async () => {
 test('projects are listed without their keys', async () => {
   const { get } = await open({})
   const { body } = await get('/projects')
-  expect(body.items[0]).toEqual({ id: 'shop', name: 'Shop', writeKeys: ['wk_0…', '…'] })
+  expect(body.items[0]).toEqual({
+    ...{ id: 'shop', name: 'Shop', writeKeys: ['wk_0…', '…'] },
+    ...{ timeZone: null, excludes: [] },
+  })
   expect(body.nextCursor).toBeNull()
 })
 

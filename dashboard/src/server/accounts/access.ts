@@ -51,6 +51,12 @@ export function createAccess({ projects, adminToken, accounts }: AccessParts): A
     return seen
   }
 
+  const ownsAny = async (caller: Caller): Promise<boolean> => {
+    if (caller.kind === 'admin-token') return true
+    for (const { id } of projects.all()) if ((await roleOf(caller, id)) === 'owner') return true
+    return false
+  }
+
   return {
     visible,
     async identify(authorization) {
@@ -65,6 +71,10 @@ export function createAccess({ projects, adminToken, accounts }: AccessParts): A
       if (needs === 'public' || needs === 'known') return {}
       if (needs === 'account') {
         if (caller.kind !== 'account') throw new ApiError('account_needed')
+        return {}
+      }
+      if (needs === 'owner-somewhere') {
+        if (!(await ownsAny(caller))) throw new ApiError('forbidden')
         return {}
       }
       if (projectId === '*' && everyProject && caller.kind === 'admin-token') return {}

@@ -3,9 +3,9 @@ import type { Role, Scope } from './documents.ts'
 export interface Permission {
   /**
    * `public`: anybody. `known`: whoever may see anything. `account`: a person who is signed in. A role: at least this one
-   * in the project that is asked for; the admin token is an owner of all.
+   * in the project that is asked for; the admin token is an owner of all. `owner-somewhere`: an owner of any project.
    */
-  needs: 'public' | 'known' | 'account' | Role
+  needs: 'public' | 'known' | 'account' | 'owner-somewhere' | Role
   /** What an API key must be allowed to. Without it no key may call the route. */
   scope?: Scope
   /** `project=*` is allowed to the admin token. */
@@ -56,6 +56,12 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'PATCH /me': { needs: 'account' },
   'POST /me/password': { needs: 'account' },
 
+  'POST /projects': { needs: 'owner-somewhere' },
+  'GET /projects/:project': managing,
+  'PATCH /projects/:project': managing,
+  'GET /projects/:project/write-keys': managing,
+  'POST /projects/:project/write-keys': managing,
+  'DELETE /projects/:project/write-keys/:key': managing,
   'GET /projects/:project/members': managing,
   'PATCH /projects/:project/members/:userId': managing,
   // Whoever is in may leave; the route itself looks whether it is somebody else.

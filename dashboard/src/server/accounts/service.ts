@@ -17,6 +17,8 @@ export interface AccountsOptions {
   secret: string
   /** Where browsers reach the dashboard, without a slash at the end, for links. Never taken from a request: it could lie. */
   baseUrl(): string
+  /** Makes a project that was changed in the directory count in `projects` at once. */
+  refreshProjects(): Promise<void>
   /** Counts tries for all dashboards. Default: each counts by itself. */
   kv?: Pick<Kv, 'increment' | 'delete'>
   /** Sends a mail. Default: links are written to the log instead. */

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { reportFields } from '../shapes.ts'
 import { roles, scopes } from './documents.ts'
 import { passwordLength } from './passwords.ts'
 
@@ -29,7 +30,7 @@ export const state = Type.Object({
 })
 export const me = Type.Object({
   user,
-  projects: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), role })),
+  projects: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), role, ...reportFields })),
 })
 export const member = Type.Object({
   userId: Type.String(),

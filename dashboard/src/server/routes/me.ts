@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { Role } from '../accounts/documents.ts'
 import { toUser } from '../accounts/grants.ts'
 import * as shapes from '../accounts/shapes.ts'
 import { ApiError } from '../errors.ts'
+import { reportsOf } from '../wire.ts'
 import { type AccountContext, answers } from './context.ts'
 
 const nameBody = Type.Object({ name: shapes.name })
@@ -26,10 +26,11 @@ export function registerMe(app: FastifyInstance, context: AccountContext): void 
       const caller = context.accountOf(request)
       const account = await service.accounts.byId(caller.userId)
       if (!account) throw new ApiError('unauthorized')
-      const projects: { id: string; name: string; role: Role }[] = []
-      for (const { id, name } of await access.visible(caller)) {
+      const projects: Static<typeof shapes.me>['projects'] = []
+      for (const project of await access.visible(caller)) {
+        const { id, name } = project
         const role = await service.teams.roleOf(id, caller.userId)
-        if (role) projects.push({ id, name, role })
+        if (role) projects.push({ id, name, role, ...reportsOf(project) })
       }
       return { user: toUser({ id: caller.userId, account }), projects }
     },

@@ -40,20 +40,22 @@ interface Caller {
   role?: Role
   scope?: Scope
   isAccount?: boolean
+  /** Of any project. */
+  isOwner?: boolean
 }
 
 async function callers(rig: Rig): Promise<Caller[]> {
   await rig.setUp('first@example.com')
   const list: Caller[] = [
     { name: 'nobody', token: undefined },
-    { name: 'admin token', token: adminToken, role: 'owner' },
+    { name: 'admin token', token: adminToken, role: 'owner', isOwner: true },
   ]
   for (const role of roles) {
     const { body } = await rig.join(`${role}@example.com`, role)
-    list.push({ name: role, token: body.accessToken, role, isAccount: true })
+    list.push({ name: role, token: body.accessToken, role, isAccount: true, isOwner: role === 'owner' })
   }
   const stranger = await rig.join('stranger@example.com', 'owner', 'blog')
-  list.push({ name: 'owner of another project', token: stranger.body.accessToken, isAccount: true })
+  list.push({ name: 'owner of another project', token: stranger.body.accessToken, isAccount: true, isOwner: true })
   for (const scope of scopes)
     for (const project of ['shop', 'blog']) {
       const made = await rig.post(
@@ -74,6 +76,7 @@ function expected(route: string, caller: Caller): 'past' | 401 | 403 | 404 {
   if (caller.token === undefined) return 401
   if (needs === 'known') return 'past'
   if (needs === 'account') return caller.isAccount ? 'past' : 403
+  if (needs === 'owner-somewhere') return caller.isOwner ? 'past' : 403
   if (caller.scope) return caller.scope === scope ? 'past' : 403
   if (!caller.role) return 404
   return rankOf(caller.role) >= rankOf(needs) ? 'past' : 403

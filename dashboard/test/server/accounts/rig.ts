@@ -1,5 +1,6 @@
-import { openDirectory, openKv, silentLog } from '@trailstitch/backends'
-import type { InjectOptions } from 'fastify'
+import { mergeProjects, openDirectory, openKv, readProjects, silentLog } from '@trailstitch/backends'
+import { createProjects } from '@trailstitch/protocol'
+import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Role } from '../../../src/server/accounts/documents.ts'
 import type { AccountsOptions, Mail } from '../../../src/server/accounts/service.ts'
 import { makeSetupLink } from '../../../src/server/accounts/setup.ts'
@@ -20,6 +21,7 @@ export async function createAccountsOptions(more: Partial<AccountsOptions> = {})
     secret: 'a secret of the tests',
     baseUrl: () => 'http://dash.test',
     passwordCost,
+    refreshProjects: async () => {},
     ...more,
   }
 }
@@ -47,8 +49,16 @@ interface Answer {
     detail?: string
     address: string
     at: string
+    key: string
+    until: string | null
+    timeZone: string | null
+    excludes: string[]
   }[]
   nextCursor: string | null
+  version: string
+  until: string | null
+  timeZone: string | null
+  excludes: string[]
 }
 
 export interface Reply {
@@ -63,26 +73,9 @@ type Request = Pick<InjectOptions, 'headers' | 'payload' | 'remoteAddress'> & { 
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-export async function openRig(options: { script?: Script; accounts?: Partial<AccountsOptions> } = {}) {
-  const clock = { now: start }
-  const logged: { fields: object; message: string }[] = []
-  const keep = (fields: object, message: string) => void logged.push({ fields, message })
-  const deps = { now: () => clock.now, log: { info: keep, warn: keep, error: keep } }
-  const mails: Mail[] = []
-  const timer = createManualTimer()
-  const accounts = await createAccountsOptions({
-    directory: await openDirectory('memory:', deps),
-    kv: await openKv('memory:', deps),
-    ...options.accounts,
-  })
-  const { directory } = accounts
-  const app = await createDashboardApp({ ...createOptions(options.script ?? {}, { timer }), deps, accounts })
-
-  const call = async (
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-    url: string,
-    request: Request = {},
-  ): Promise<Reply> => {
+const createCall =
+  (app: FastifyInstance) =>
+  async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, request: Request = {}): Promise<Reply> => {
     const { token, cookie, headers, ...rest } = request
     const response = await app.inject({
       method,
@@ -102,6 +95,29 @@ export async function openRig(options: { script?: Script; accounts?: Partial<Acc
       cookie: set?.value,
     }
   }
+
+export async function openRig(options: { script?: Script; accounts?: Partial<AccountsOptions> } = {}) {
+  const clock = { now: start }
+  const logged: { fields: object; message: string }[] = []
+  const keep = (fields: object, message: string) => void logged.push({ fields, message })
+  const deps = { now: () => clock.now, log: { info: keep, warn: keep, error: keep } }
+  const mails: Mail[] = []
+  const timer = createManualTimer()
+  const accounts = await createAccountsOptions({
+    directory: await openDirectory('memory:', deps),
+    kv: await openKv('memory:', deps),
+    ...options.accounts,
+  })
+  const { directory } = accounts
+  const scripted = createOptions(options.script ?? {}, { timer })
+  const configured = scripted.projects.all()
+  // Of its own: what a test changes is no other test's business.
+  const projects = createProjects(configured)
+  accounts.refreshProjects = async () => projects.replace(mergeProjects(configured, await readProjects(directory)))
+  const app = await createDashboardApp({ ...scripted, projects, deps, accounts })
+  const { asked } = scripted.store
+
+  const call = createCall(app)
   const post = (url: string, payload: object, more: Request = {}) => call('POST', url, { payload, ...more })
   const refresh = (cookie: string, more: Request = {}) =>
     call('POST', '/auth/refresh', { ...more, cookie, headers: { 'x-trailstitch': '1', ...more.headers } })
@@ -118,7 +134,24 @@ export async function openRig(options: { script?: Script; accounts?: Partial<Acc
   const elapse = (ms: number) => {
     clock.now += ms
   }
-  return { app, directory, deps, mails, logged, timer, call, post, refresh, setupToken, setUp, signIn, join, elapse }
+  return {
+    app,
+    projects,
+    asked,
+    directory,
+    deps,
+    mails,
+    logged,
+    timer,
+    call,
+    post,
+    refresh,
+    setupToken,
+    setUp,
+    signIn,
+    join,
+    elapse,
+  }
 }
 
 export type Rig = Awaited<ReturnType<typeof openRig>>
