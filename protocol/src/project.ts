@@ -14,7 +14,9 @@ export const excludeConditionSchema = Type.Object(
     }),
     operator: Type.Enum([...excludeOperators]),
     values: Type.Optional(
-      Type.Array(Type.Union([Type.String({ maxLength: 120 }), Type.Number(), Type.Boolean()]), { maxItems: 20 }),
+      Type.Array(Type.Union([Type.String({ minLength: 1, maxLength: 120 }), Type.Number(), Type.Boolean()]), {
+        maxItems: 20,
+      }),
     ),
   },
   { additionalProperties: false },

@@ -37,6 +37,7 @@ export function createAccountContext(
     async note(request, action, object, detail) {
       await service.audit.note({ ...(await entryOf(request, action, object)), ...(detail !== undefined && { detail }) })
     },
+    nameOf: async (request) => (await whoIs(request.caller)).name ?? 'operator',
     async noteRead(request, action) {
       const { profileId } = request.params as { profileId?: string }
       const { search } = request.query as { search?: string }

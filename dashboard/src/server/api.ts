@@ -15,6 +15,7 @@ import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
 import { registerBooks } from './routes/books.ts'
 import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
+import { registerExcludes } from './routes/excludes.ts'
 import { registerFigures } from './routes/figures.ts'
 import { registerLive } from './routes/live.ts'
 import { registerMe } from './routes/me.ts'
@@ -83,6 +84,7 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerMe(api, context)
   registerProjects(api, context)
   registerWriteKeys(api, context)
+  registerExcludes(api, context)
   registerMembers(api, context)
   registerApiKeys(api, context)
   registerAudit(api, context)

@@ -22,6 +22,7 @@ export const apiErrorTable = Object.freeze({
   unknown_person: { status: 404, retryable: false, message: 'There is no such person.' },
   unknown_member: { status: 404, retryable: false, message: 'There is no such member.' },
   unknown_key: { status: 404, retryable: false, message: 'There is no such key.' },
+  unknown_rule: { status: 404, retryable: false, message: 'There is no such rule.' },
   unknown_link: { status: 404, retryable: false, message: 'The link was used, is over, or is none of ours.' },
   email_taken: { status: 409, retryable: false, message: 'Somebody has an account with this e-mail address.' },
   already_member: { status: 409, retryable: false, message: 'They are a member already.' },

@@ -186,7 +186,8 @@ function checkSense(query: AnalysisQuery): void {
   }
 }
 
-function checkCondition(place: string, { operator, values = [] }: Condition): void {
+/** Whether it has as many values as its operator asks for. Throws `invalid_query`, which names the place. */
+export function checkCondition(place: string, { operator, values = [] }: Condition): void {
   const needsNone = operator === 'set' || operator === 'not_set'
   if (needsNone !== (values.length === 0))
     fail(`${place}/values`, `must ${needsNone ? 'not be there' : 'name a value'} where /operator is ${operator}`)

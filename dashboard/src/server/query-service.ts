@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Deps, Kv, Store } from '@trailstitch/backends'
-import type { AnalysisAnswers, AnalysisQuery, OverviewAnswer, OverviewQuery } from '@trailstitch/protocol'
+import {
+  type AnalysisAnswers,
+  type AnalysisQuery,
+  negate,
+  type OverviewAnswer,
+  type OverviewQuery,
+  type Projects,
+} from '@trailstitch/protocol'
 import { createGate } from './gate.ts'
 import { systemTimer, type Timer } from './options.ts'
 
@@ -23,6 +30,8 @@ export interface QueryService {
 
 interface Parts {
   store: Pick<Store, 'query'>
+  /** Whose rules leave events out of every question about events. An overview is of rollups, which know no events. */
+  projects: Pick<Projects, 'byId'>
   /** Keeps answers for all dashboards. Default: none are kept. */
   kv?: Pick<Kv, 'get' | 'set'> | undefined
   deps: Deps
@@ -56,7 +65,7 @@ const maxKeptBytes = 1_000_000
  * Answers questions: what is kept and still true at once, the same question that is asked while it is being worked out
  * once, and all others a few at a time. A kv that is away only costs time.
  */
-export function createQueryService({ store, kv, deps, timer = systemTimer }: Parts): QueryService {
+export function createQueryService({ store, projects, kv, deps, timer = systemTimer }: Parts): QueryService {
   const running = new Map<string, Run>()
   const gate = createGate({ atOnce: 4, waitMs: 10_000, timer })
 
@@ -97,7 +106,8 @@ export function createQueryService({ store, kv, deps, timer = systemTimer }: Par
     return run
   }
   return {
-    ask(query, signal) {
+    ask(asked, signal) {
+      const query = withRules(asked, projects)
       const key = `query:${query.project}:${digestOf(query)}`
       const run = running.get(key) ?? start(key, query)
       run.askers++
@@ -109,6 +119,13 @@ export function createQueryService({ store, kv, deps, timer = systemTimer }: Par
       return run.answered
     },
   }
+}
+
+/** Rules become conditions, and so a part of the key: another rule, another answer. */
+function withRules(query: CachedQuery, projects: Pick<Projects, 'byId'>): CachedQuery {
+  const rules = projects.byId(query.project)?.exclude ?? []
+  if (query.type === 'overview' || rules.length === 0) return query
+  return { ...query, where: [...(query.where ?? []), ...rules.map(({ condition }) => negate(condition))] }
 }
 
 /** Undefined for what this service cannot have written: a kv is shared, and values may be cut. */

@@ -3,7 +3,7 @@ import type { AnalysisQuery, TrendAnswer, TrendQuery } from '@trailstitch/protoc
 import { expect, test } from 'vitest'
 import { createQueryService } from '../../src/server/query-service.ts'
 import { createManualTimer } from './manual-timer.ts'
-import { createScriptedStore, start } from './scripted.ts'
+import { createScriptedStore, projects, start } from './scripted.ts'
 
 const trend = (more: Partial<TrendQuery> = {}): TrendQuery => ({
   ...{ type: 'trend', project: 'shop', from: start - 86_400_000, to: start + 1, interval: 'day' },
@@ -17,7 +17,12 @@ const answer: TrendAnswer = {
 test('what is asked twice at once is worked out once, and a kv that is away only costs time', async () => {
   const away = { get: () => Promise.reject(new Error('away')), set: () => Promise.reject(new Error('away')) }
   const { asked, query } = createScriptedStore({ trend: () => answer, mark: () => '1' })
-  const service = createQueryService({ store: { query }, kv: away, deps: { now: () => start, log: silentLog } })
+  const service = createQueryService({
+    store: { query },
+    projects,
+    kv: away,
+    deps: { now: () => start, log: silentLog },
+  })
   await Promise.all([service.ask(trend()), service.ask(trend()), service.ask(trend({ bots: true }))])
   expect(asked.filter(({ type }) => type === 'trend')).toHaveLength(2)
   await service.ask(trend())
@@ -35,7 +40,7 @@ test('a few questions are worked out at a time, a failure gives its place back',
       throw new Error('no')
     },
   })
-  const service = createQueryService({ store: { query }, deps: { now: () => start, log: silentLog } })
+  const service = createQueryService({ store: { query }, projects, deps: { now: () => start, log: silentLog } })
   const asked = Array.from({ length: 20 }, (_, place): AnalysisQuery => trend({ from: start - place - 1 }))
   expect((await Promise.allSettled(asked.map((one) => service.ask(one)))).map(({ status }) => status)).toEqual(
     asked.map(() => 'rejected'),
@@ -56,7 +61,13 @@ function open() {
     trend: () => new Promise((resolve) => held.push(() => resolve(answer))),
     mark: () => '1',
   })
-  const service = createQueryService({ store: { query }, kv, deps: { now: () => start, log: silentLog }, timer })
+  const service = createQueryService({
+    store: { query },
+    projects,
+    kv,
+    deps: { now: () => start, log: silentLog },
+    timer,
+  })
   const begun = () => asked.filter(({ type }) => type === 'trend').length
   /** Lets go of all that is held, and of what begins then. */
   const release = async (): Promise<void> => {

@@ -62,6 +62,9 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /projects/:project/write-keys': managing,
   'POST /projects/:project/write-keys': managing,
   'DELETE /projects/:project/write-keys/:key': managing,
+  'GET /projects/:project/excludes': managing,
+  'POST /projects/:project/excludes': managing,
+  'DELETE /projects/:project/excludes/:ruleId': managing,
   'GET /projects/:project/members': managing,
   'PATCH /projects/:project/members/:userId': managing,
   // Whoever is in may leave; the route itself looks whether it is somebody else.

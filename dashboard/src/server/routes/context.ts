@@ -19,6 +19,8 @@ export interface AccountContext extends RouteContext {
   service: AccountService
   /** Throws `account_needed`. */
   accountOf(request: FastifyRequest): Extract<Caller, { kind: 'account' }>
+  /** An e-mail address, the name of an API key, or `operator`. */
+  nameOf(request: FastifyRequest): Promise<string>
   /** Writes to the audit log of the request's project. */
   note(request: FastifyRequest, action: string, object: string, detail?: string): Promise<void>
   /** Writes what an account did with itself to the audit log of each of its projects. */
