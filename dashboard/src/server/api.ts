@@ -23,6 +23,7 @@ import { registerMembers } from './routes/members.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
+import { registerSecondFactor } from './routes/second-factor.ts'
 import { registerWriteKeys } from './routes/write-keys.ts'
 
 /** Where the API lives, in any app it is registered in. */
@@ -82,6 +83,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
 function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerAuth(api, context)
   registerMe(api, context)
+  registerSecondFactor(api, context)
   registerProjects(api, context)
   registerWriteKeys(api, context)
   registerExcludes(api, context)

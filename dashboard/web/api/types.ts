@@ -6,11 +6,19 @@ export interface Page<T> {
   items: T[]
   nextCursor: string | null
 }
+export const roles = ['viewer', 'analyst', 'admin', 'owner'] as const
+/** Each may do what those before it may. */
+export type Role = (typeof roles)[number]
+
 export interface Project {
   id: string
   name: string
   /** Of the person who asks. */
-  role: string
+  role: Role
+  /** What reports begin with; null: the browser's. */
+  timeZone: string | null
+  /** Names of the rules whose events count in no report. */
+  excludes: string[]
 }
 export interface WireEvent {
   messageId: string

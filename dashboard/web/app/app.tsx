@@ -12,6 +12,7 @@ import { createAppRouter } from './router.tsx'
 
 const staleMs = 30_000
 const maxRetries = 2
+const projectsMs = 60_000
 
 const createQueryClient = () =>
   new QueryClient({
@@ -28,7 +29,7 @@ const createQueryClient = () =>
 async function loadProjects(api: Api, session: Session): Promise<Project[]> {
   if (session.identity()?.kind === 'account') return (await api.get<{ projects: Project[] }>('/me')).projects
   const { items } = await api.get<Page<Omit<Project, 'role'>>>('/projects')
-  return items.map((project) => ({ ...project, role: 'owner' }))
+  return items.map((project) => ({ ...project, role: 'owner' as const }))
 }
 
 /** The dashboard of whoever is signed in. */
@@ -44,9 +45,16 @@ export function App({ session }: { session: Session }) {
 function WithProjects({ session }: { session: Session }) {
   const [router] = useState(createAppRouter)
   const api = useMemo(() => createApi(session), [session])
-  const projects = useQuery({ queryKey: ['projects'], queryFn: () => loadProjects(api, session), staleTime: Infinity })
+  // What others change of a project counts here, too: its rules, its zone, the own role in it.
+  const projects = useQuery({
+    queryKey: ['projects'],
+    queryFn: () => loadProjects(api, session),
+    refetchInterval: projectsMs,
+  })
+  // A server that is away for a while must not take the page away that stands there.
+  const standing = { ...projects, error: projects.data ? null : projects.error }
   return (
-    <QueryState query={projects} isEmpty={(list) => list.length === 0} empty={t('app.noProject')}>
+    <QueryState query={standing} isEmpty={(list) => list.length === 0} empty={t('app.noProject')}>
       {(list) => (
         <AppContext value={{ session, api, projects: list }}>
           <RouterProvider router={router} />

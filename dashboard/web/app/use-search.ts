@@ -1,10 +1,11 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Condition } from '@trailstitch/protocol'
 import { useCallback, useMemo } from 'react'
-import type { Project } from '../api/types.ts'
+import { type Project, type Role, roles } from '../api/types.ts'
 import { readFilters, writeFilter } from '../url/filters.ts'
 import { type Range, resolveRange } from '../url/range.ts'
 import type { AppSearch } from '../url/search.ts'
+import { isTimeZone } from '../url/zone.ts'
 import { useApp } from './context.ts'
 
 /** The part of the address that all pages share. */
@@ -62,9 +63,17 @@ export function useProject(): Project {
   return found
 }
 
+/** Whether the person's role in the project is this one or above. */
+export const useIsAtLeast = (role: Role): boolean => roles.indexOf(useProject().role) >= roles.indexOf(role)
+
 const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-export const useTimeZone = (): string => useAppSearch().tz ?? browserZone
+/** The one of the address, else the project's, else the browser's. */
+export function useTimeZone(): string {
+  const { tz } = useAppSearch()
+  const { timeZone } = useProject()
+  return tz ?? (timeZone !== null && isTimeZone(timeZone) ? timeZone : browserZone)
+}
 
 /** Whole minutes, so that a page that is drawn twice asks the same question. */
 const roundedNow = () => Math.floor(Date.now() / 60_000) * 60_000

@@ -17,6 +17,19 @@ export interface Account {
   /** Argon2id. Undefined: there is none to sign in with. */
   password?: string
   createdAt: number
+  /** A second factor that is asked for at each sign-in. */
+  totp?: SecondFactor
+  /** A secret that was shown and not confirmed yet, sealed. */
+  totpDraft?: string
+}
+
+export interface SecondFactor {
+  /** The secret, sealed. */
+  sealed: string
+  /** The time step of the last code that was taken. None of that step or before counts again. */
+  lastStep: number
+  /** MACs of the recovery codes that are left. */
+  recovery: string[]
 }
 
 /** Who sees a project; one document a project, so that a change of members is one write. */

@@ -6,7 +6,7 @@ import { setRefreshToken } from './cookies.ts'
 import type { AccountService } from './service.ts'
 import type { Grant } from './sessions.ts'
 
-export const toUser = ({ id, account: { email, name } }: Known) => ({ id, email, name })
+export const toUser = ({ id, account: { email, name, totp } }: Known) => ({ id, email, name, totp: totp !== undefined })
 
 const isSecure = (service: AccountService, request: FastifyRequest): boolean =>
   service.options.baseUrl().startsWith('https:') || request.protocol === 'https'

@@ -55,6 +55,9 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /me': { needs: 'account' },
   'PATCH /me': { needs: 'account' },
   'POST /me/password': { needs: 'account' },
+  'POST /me/totp': { needs: 'account' },
+  'POST /me/totp/confirm': { needs: 'account' },
+  'DELETE /me/totp': { needs: 'account' },
 
   'POST /projects': { needs: 'owner-somewhere' },
   'GET /projects/:project': managing,

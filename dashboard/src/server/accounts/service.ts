@@ -5,6 +5,7 @@ import { type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { createLinks, type Links } from './links.ts'
 import { createPasswords, type PasswordCost, type Passwords } from './passwords.ts'
+import { createSecondFactors, type SecondFactors } from './second-factor.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createTeams, type Teams } from './teams.ts'
@@ -45,6 +46,7 @@ export interface AccountService {
   sessions: Sessions
   teams: Teams
   throttle: Throttle
+  secondFactor: SecondFactors
 }
 
 export async function createAccountService(
@@ -56,12 +58,14 @@ export async function createAccountService(
   const secrets = createSecrets(options.secret)
   const passwords = createPasswords(options.passwordCost)
   const throttle = await createThrottle(options.kv, deps)
+  const secondFactor = createSecondFactors(secrets, deps)
   return {
     options,
     secrets,
     passwords,
     throttle,
-    accounts: createAccounts({ directory, passwords, throttle, deps }),
+    secondFactor,
+    accounts: createAccounts({ directory, passwords, throttle, secondFactor, deps }),
     audit: createAudit(directory, deps),
     keys: createApiKeys(directory, deps),
     links: createLinks(directory, deps),

@@ -12,12 +12,19 @@ export const name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }
 export const newPassword = Type.String({ minLength: passwordLength.min, maxLength: passwordLength.max })
 /** One that is checked: what was never taken is wrong, not invalid. */
 export const password = Type.String({ maxLength: passwordLength.max })
+/** Six digits of an authenticator app, or a recovery code. */
+export const code = text(64)
 export const token = text(200)
 export const role = Type.Enum([...roles])
 export const scope = Type.Enum([...scopes])
 export const id = text(200)
 
-export const user = Type.Object({ id: Type.String(), email: Type.String(), name: Type.String() })
+export const user = Type.Object({
+  id: Type.String(),
+  email: Type.String(),
+  name: Type.String(),
+  totp: Type.Boolean({ description: 'Sign-in asks for a code, too.' }),
+})
 export const session = Type.Object({
   accessToken: Type.String({ description: 'Send it as "Authorization: Bearer TOKEN".' }),
   expiresAt: time,
@@ -30,6 +37,7 @@ export const state = Type.Object({
 })
 export const me = Type.Object({
   user,
+  recoveryCodes: Type.Integer({ description: 'How many are left of the second factor.' }),
   projects: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), role, ...reportFields })),
 })
 export const member = Type.Object({

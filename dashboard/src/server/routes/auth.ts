@@ -16,9 +16,11 @@ const addressLimit: Limit = { max: 60, windowMs: minuteMs }
 const forgotLimit: Limit = { max: 3, windowMs: 60 * minuteMs }
 const resetLifeMs = 60 * minuteMs
 
-const signInBody = Type.Object({ email: shapes.email, password: shapes.password })
+/** Of a second factor, where the account has one. */
+const code = Type.Optional(shapes.code)
+const signInBody = Type.Object({ email: shapes.email, password: shapes.password, code })
 const setupBody = Type.Object({ token: shapes.token, ...signInBody.properties, name: shapes.name })
-const joinBody = Type.Object({ token: shapes.token, name: shapes.name, password: shapes.password })
+const joinBody = Type.Object({ token: shapes.token, name: shapes.name, password: shapes.password, code })
 const resetBody = Type.Object({ token: shapes.token, password: shapes.newPassword })
 const forgotBody = Type.Object({ email: shapes.email })
 
@@ -64,7 +66,8 @@ function registerSignIn(app: FastifyInstance, context: AccountContext): void {
     },
     async (request, reply) => {
       await limitAddress(context, request)
-      const known = await service.accounts.checkPassword(request.body.email, request.body.password)
+      const { email, password, code } = request.body
+      const known = await service.accounts.checkSignIn(email, password, code)
       const grant = await service.sessions.start(known.id)
       await context.noteOfAccount(request, known.id, 'session.started')
       return answerSession(service, request, reply, { grant, known })
@@ -132,12 +135,20 @@ function registerRefresh(app: FastifyInstance, context: AccountContext): void {
   )
 }
 
+interface Given {
+  email: string
+  name: string
+  password: string
+  code?: string
+}
+
 function registerSetup(app: FastifyInstance, context: AccountContext): void {
   const { service, projects } = context
 
-  /** Whose address it is: they prove it with their password, or choose one. */
-  const findOrMake = async (given: { email: string; name: string; password: string }): Promise<Known> => {
-    if (await service.accounts.byEmail(given.email)) return service.accounts.checkPassword(given.email, given.password)
+  /** Whose address it is: they prove it as they do at sign-in, or choose a password. */
+  const findOrMake = async ({ code, ...given }: Given): Promise<Known> => {
+    if (await service.accounts.byEmail(given.email))
+      return service.accounts.checkSignIn(given.email, given.password, code)
     const { min } = passwordLength
     if (given.password.length < min) throw new ApiError('invalid_request', `A password has at least ${min} characters.`)
     return service.accounts.create({ ...given, password: await service.passwords.hash(given.password) })

@@ -32,7 +32,8 @@ export function registerMe(app: FastifyInstance, context: AccountContext): void 
         const role = await service.teams.roleOf(id, caller.userId)
         if (role) projects.push({ id, name, role, ...reportsOf(project) })
       }
-      return { user: toUser({ id: caller.userId, account }), projects }
+      const recoveryCodes = account.totp?.recovery.length ?? 0
+      return { user: toUser({ id: caller.userId, account }), recoveryCodes, projects }
     },
   )
 

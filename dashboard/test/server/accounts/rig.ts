@@ -30,7 +30,10 @@ export async function createAccountsOptions(more: Partial<AccountsOptions> = {})
 interface Answer {
   code: string
   accessToken: string
-  user: { id: string; email: string; name: string }
+  user: { id: string; email: string; name: string; totp: boolean }
+  secret: string
+  url: string
+  recoveryCodes: string[]
   projects: { id: string; name: string; role: string }[]
   needsSetup: boolean
   link: string

@@ -11,7 +11,7 @@ import { formatShort } from '../../texts/format.ts'
 import { t } from '../../texts/t.ts'
 import { intervalStarts, openIntervalIndex, sumByInterval } from '../../url/intervals.ts'
 import type { DateSpan, Range } from '../../url/range.ts'
-import { type Metric, metrics, seriesOf, useOverview } from './data.ts'
+import { type Metric, metrics, seriesOf, useCountsEvents, useOverview } from './data.ts'
 
 /** One figure over time, with the time before behind it. */
 export function OverviewChart() {
@@ -71,11 +71,12 @@ const isFuture = (index: number, openIndex: number | undefined) => openIndex !==
 
 /**
  * A figure per interval. Hours add up to days for all figures but people: who comes on two days is one person, so their
- * intervals are asked for, as is everything that is filtered.
+ * intervals are asked for, as is everything that rollups cannot tell.
  */
 function useValues(metric: Metric, span: DateSpan | undefined, { interval, timeZone }: Range) {
   const [where] = useFilters()
-  const isAsked = where.length > 0 || (metric === 'people' && interval !== 'hour')
+  const isCounted = useCountsEvents()
+  const isAsked = isCounted || (metric === 'people' && interval !== 'hour')
   const { from = 0, to = 0 } = span ?? {}
   const series = [seriesOf[metric]]
   const trend = useAnalysis<'trend'>(

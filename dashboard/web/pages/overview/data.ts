@@ -3,7 +3,7 @@ import type { Condition, Series, TrendAnswer } from '@trailstitch/protocol'
 import type { LiveAnswer, Overview } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { useAnalysis } from '../../app/use-analysis.ts'
-import { useProject } from '../../app/use-search.ts'
+import { useFilters, useProject } from '../../app/use-search.ts'
 import type { QueryStanding } from '../../parts/query-state.tsx'
 import type { DateSpan } from '../../url/range.ts'
 
@@ -69,18 +69,26 @@ function trendToTotals({ rows, meta }: TrendAnswer): TotalsAnswer {
   return { totals: { people, sessions, pages, bounceRate: null, durationMs: null }, meta }
 }
 
-/** The totals of a range: with filters counted from the events that meet them, which tells nothing of whole visits. */
+/** Whether figures have to be counted from events: rollups know neither filters nor the project's rules. */
+export function useCountsEvents(): boolean {
+  const [filters] = useFilters()
+  const { excludes } = useProject()
+  return filters.length > 0 || excludes.length > 0
+}
+
+/** The totals of a range: with filters or rules counted from the events that meet them, which tells nothing of whole visits. */
 export function useTotals(span: DateSpan | undefined, where: readonly Condition[]): QueryStanding<TotalsAnswer> {
-  const overview = useOverview(where.length === 0 ? span : undefined)
+  const isCounted = useCountsEvents()
+  const overview = useOverview(isCounted ? undefined : span)
   const { from = 0, to = 0 } = span ?? {}
   const series = [seriesOf.people, seriesOf.sessions, seriesOf.pages]
   const trend = useAnalysis<'trend'>(
-    where.length > 0 && span ? { type: 'trend', from, to, where, series, interval: 'month' } : undefined,
+    isCounted && span ? { type: 'trend', from, to, where, series, interval: 'month' } : undefined,
   )
   if (!span) return { data: undefined, error: null, refetch: () => {} }
-  return where.length === 0
-    ? { ...overview, data: overview.data && toTotals(overview.data) }
-    : { ...trend, data: trend.data && trendToTotals(trend.data) }
+  return isCounted
+    ? { ...trend, data: trend.data && trendToTotals(trend.data) }
+    : { ...overview, data: overview.data && toTotals(overview.data) }
 }
 
 /** The newest events, for who is there now. */

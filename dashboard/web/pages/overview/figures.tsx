@@ -1,12 +1,11 @@
 import Paper from '@mui/material/Paper'
 import type { LiveAnswer } from '../../api/types.ts'
-import { useFilters } from '../../app/use-search.ts'
 import { Change } from '../../parts/change.tsx'
 import { Why } from '../../parts/why.tsx'
 import { formatDuration, formatNumber, formatShare, formatShort } from '../../texts/format.ts'
 import { t } from '../../texts/t.ts'
 import { countActive } from '../live/active.ts'
-import type { Totals, TotalsAnswer } from './data.ts'
+import { type Totals, type TotalsAnswer, useCountsEvents } from './data.ts'
 
 const figures = [
   { key: 'people', value: ({ people }: Totals) => people, format: formatShort },
@@ -22,7 +21,7 @@ export function OverviewFigures(props: {
   before: TotalsAnswer | undefined
   newest: LiveAnswer | undefined
 }) {
-  const [filters] = useFilters()
+  const isCounted = useCountsEvents()
   const { answer, before, newest } = props
   return (
     <Paper className="figures" component="section" aria-label={t('nav.overview')}>
@@ -53,7 +52,7 @@ export function OverviewFigures(props: {
               {!answer.meta.exact && key === 'people' && '≈ '}
               {now === null ? '–' : format(now)}
             </div>
-            {now === null && filters.length > 0 ? (
+            {now === null && isCounted ? (
               <div className="figure-change">{t('figure.notFiltered')}</div>
             ) : (
               before && (

@@ -8,7 +8,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber, formatShort } from '../../texts/format.ts'
 import { t } from '../../texts/t.ts'
 import { toggleFilter } from '../../url/filters.ts'
-import { useOverview } from './data.ts'
+import { useCountsEvents, useOverview } from './data.ts'
 
 type Tab = OverviewDimension | 'exit'
 
@@ -59,10 +59,10 @@ const ofVisits: readonly Tab[] = ['entry', 'exit', 'channel', 'referrer', 'campa
 
 const fieldOf = (tab: Tab): Field => (tab === 'page' ? 'path' : tab)
 
-/** From the rollups where they know it; with filters, and for where visits end, from the events. */
+/** From the rollups where they know it; with filters or rules, and for where visits end, from the events. */
 function TabRows({ tab }: { tab: Tab }) {
-  const [filters] = useFilters()
-  return tab === 'exit' || filters.length > 0 ? <AskedRows tab={tab} /> : <RollupRows dimension={tab} />
+  const isCounted = useCountsEvents()
+  return tab === 'exit' || isCounted ? <AskedRows tab={tab} /> : <RollupRows dimension={tab} />
 }
 
 function RollupRows({ dimension }: { dimension: OverviewDimension }) {
