@@ -1,4 +1,4 @@
-import type { Deps, Directory } from '@trailstitch/backends'
+import type { Deps, Directory, DirectoryPage } from '@trailstitch/backends'
 import { digest, randomText } from './secrets.ts'
 
 const kind = 'audit'
@@ -26,10 +26,13 @@ export interface Audit {
   note(entry: Omit<AuditEntry, 'at'>): Promise<void>
   /** As `note`, but once in 10 minutes for the same reader and object. Whoever looks at a page again is no news. */
   noteRead(entry: Omit<AuditEntry, 'at'>): Promise<void>
-  /** Newest first. */
+  /**
+   * Newest first. With `matches` those that do; it looks through 5,000 entries at most, so that a page may hold fewer than
+   * `limit`, or none, and still have a next one.
+   */
   list(
     project: string,
-    options: { limit: number; after?: string },
+    options: { limit: number; after?: string; matches?: (entry: AuditEntry) => boolean },
   ): Promise<{
     items: { id: string; body: AuditEntry }[]
     nextCursor: string | null
@@ -51,14 +54,42 @@ export function createAudit(directory: Directory, { now }: Pick<Deps, 'now'>): A
       // The id is the memory of it: a second entry of the window is refused as one that is not new.
       return write(idOf(window, digest(JSON.stringify([project, who.kind, who.id, action, object]))), entry)
     },
-    async list(project, { limit, after }) {
-      const page = await directory.list<AuditEntry>(kind, {
-        by: ['project', project],
-        order: 'desc',
-        limit,
-        ...(after !== undefined && { after }),
-      })
-      return page
+    async list(project, { limit, after, matches = () => true }) {
+      const items: { id: string; body: AuditEntry }[] = []
+      let cursor: string | null | undefined = after
+      for (let pages = 0; pages < maxPages; pages++) {
+        const page: DirectoryPage<AuditEntry> = await directory.list<AuditEntry>(kind, {
+          by: ['project', project],
+          order: 'desc',
+          limit: Math.max(limit, pageSize),
+          ...(cursor !== undefined && { after: cursor }),
+        })
+        for (const [index, item] of page.items.entries()) {
+          if (matches(item.body)) items.push(item)
+          const isLast = page.nextCursor === null && index === page.items.length - 1
+          if (items.length === limit) return { items, nextCursor: isLast ? null : item.id }
+        }
+        cursor = page.nextCursor
+        if (cursor === null) return { items, nextCursor: null }
+      }
+      return { items, nextCursor: cursor ?? null }
     },
   }
+}
+
+const pageSize = 500
+const maxPages = 10
+
+export const auditKinds = ['changes', 'reads', 'sign-ins'] as const
+
+/** What sort of thing an action is. */
+export function kindOfAction(action: string): (typeof auditKinds)[number] {
+  if (/\.(read|searched|opened)$/.test(action)) return 'reads'
+  return /^(sessions?|password|second-factor)\./.test(action) ? 'sign-ins' : 'changes'
+}
+
+/** Whether a text, in any case, is part of who did what to whom. */
+export function mentions({ who, action, object, detail = '' }: AuditEntry, text: string): boolean {
+  const words = [who.name ?? who.kind, action, object, detail].join('\n').toLowerCase()
+  return words.includes(text.toLowerCase())
 }

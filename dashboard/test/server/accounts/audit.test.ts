@@ -98,3 +98,46 @@ test('the log is paged, newest first, and kept for 400 days', async () => {
   rig.elapse(auditMs)
   expect((await read(rig)).items).toEqual([])
 })
+
+test('the log is asked for a kind of entries and for what they mention, page by page', async () => {
+  const rig = await openRig({ script: { sessions: () => ({ items: [], nextCursor: null }) } })
+  await rig.setUp()
+  for (let n = 0; n < 7; n++) {
+    rig.elapse(readWindowMs)
+    await rig.call('GET', '/sessions?project=shop', { token: adminToken })
+    await rig.post(
+      '/projects/shop/invitations',
+      { email: `guest${n}@example.com`, role: 'viewer' },
+      { token: adminToken },
+    )
+  }
+  const ask = async (query: string) => {
+    const seen: string[] = []
+    let pages = 0
+    for (let cursor: string | null = ''; cursor !== null; pages++) {
+      const at: string = cursor === '' ? '' : `&cursor=${cursor}`
+      const { body } = await rig.call('GET', `/projects/shop/audit?limit=3${query}${at}`, { token: adminToken })
+      expect(body.items.length).toBeLessThanOrEqual(3)
+      seen.push(...body.items.map(({ action, object }) => `${action} ${object}`.trim()))
+      cursor = body.nextCursor
+    }
+    return { seen, pages }
+  }
+  const all = await ask('')
+  expect([all.seen.length, all.pages]).toEqual([15, 5])
+  expect((await ask('&kind=reads')).seen).toEqual(Array(7).fill('sessions.read'))
+  expect((await ask('&kind=changes')).seen.slice(0, 2)).toEqual([
+    'member.invited guest6@example.com',
+    'member.invited guest5@example.com',
+  ])
+  expect((await ask('&kind=sign-ins')).seen).toEqual([])
+  const { accessToken: token } = (await rig.signIn('olga@example.com')).body
+  rig.elapse(1)
+  await rig.call('PATCH', '/me', { payload: { name: 'Olga P' }, token })
+  expect((await ask('&kind=sign-ins')).seen.map((each) => each.split(' ')[0])).toEqual(['session.started'])
+  expect((await ask('&search=GUEST3')).seen).toEqual(['member.invited guest3@example.com'])
+  expect((await ask('&search=olga@')).seen.map((each) => each.split(' ')[0])).toEqual([
+    ...['account.changed', 'session.started', 'project.owned'],
+  ])
+  expect((await ask('&search=nobody')).seen).toEqual([])
+})
