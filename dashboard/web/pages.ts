@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react'
+import type { Role } from './api/types.ts'
 import type { IconName } from './parts/icons.ts'
 import type { TextKey } from './texts/en.ts'
 
@@ -14,6 +15,8 @@ export interface PageEntry {
   ranged?: boolean
   /** Nothing is compared on it, so the bar does not ask with what. */
   uncompared?: boolean
+  /** The navigation shows it to people with this role or above. Default: to all. */
+  role?: Role
 }
 
 /** All pages, in the order of the navigation. The build tells the server these addresses. */
@@ -41,5 +44,13 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/paths.tsx'),
   },
   { path: '/quality', title: 'nav.quality', icon: 'quality', load: () => import('./pages/quality.tsx') },
+  {
+    path: '/settings',
+    title: 'nav.settings',
+    icon: 'settings',
+    role: 'admin',
+    load: () => import('./pages/settings.tsx'),
+  },
+  { path: '/account', title: 'nav.account', load: () => import('./pages/account.tsx') },
   { path: '/start', title: 'nav.start', icon: 'start', load: () => import('./pages/start.tsx') },
 ]

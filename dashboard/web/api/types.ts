@@ -9,6 +9,7 @@ export interface Page<T> {
 export const roles = ['viewer', 'analyst', 'admin', 'owner'] as const
 /** Each may do what those before it may. */
 export type Role = (typeof roles)[number]
+export const isAtLeast = (role: Role, least: Role): boolean => roles.indexOf(role) >= roles.indexOf(least)
 
 export interface Project {
   id: string

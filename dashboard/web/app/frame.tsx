@@ -5,7 +5,7 @@ import { pages } from '../pages.ts'
 import { Icon } from '../parts/icon.tsx'
 import { t } from '../texts/t.ts'
 import { FilterBar } from './filter-bar.tsx'
-import { Brand, NavLink, navigation, Side } from './navigation.tsx'
+import { Brand, NavLink, Side, useNavigation } from './navigation.tsx'
 import { RangeBar } from './range-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
@@ -20,6 +20,7 @@ export function Frame() {
   const { pathname } = useLocation()
   const page = pages.find(({ path }) => matches(path, pathname))
   const [open, setOpen] = useState<'help' | 'menu'>()
+  const shown = useNavigation()
   const close = () => setOpen(undefined)
   const openHelp = () => setOpen('help')
   useShortcuts({ isRanged: page?.ranged === true, openHelp })
@@ -47,7 +48,7 @@ export function Frame() {
           </div>
         </main>
         <nav className="bottom-bar" aria-label={t('nav.label')}>
-          {navigation.slice(0, bottomPages).map((each) => (
+          {shown.slice(0, bottomPages).map((each) => (
             <NavLink key={each.path} page={each} />
           ))}
         </nav>

@@ -1,6 +1,7 @@
 import IconButton from '@mui/material/IconButton'
 import { useColorScheme } from '@mui/material/styles'
 import { Link } from '@tanstack/react-router'
+import { isAtLeast } from '../api/types.ts'
 import { type PageEntry, pages } from '../pages.ts'
 import { Icon } from '../parts/icon.tsx'
 import { t } from '../texts/t.ts'
@@ -8,7 +9,13 @@ import { validateSearch } from '../url/search.ts'
 import { useApp } from './context.ts'
 import { useProject, useSetSearch } from './use-search.ts'
 
-export const navigation = pages.filter(({ icon }) => icon)
+const navigation = pages.filter(({ icon }) => icon)
+
+/** The pages that the person may see in this project. */
+export function useNavigation(): readonly PageEntry[] {
+  const { role } = useProject()
+  return navigation.filter((page) => page.role === undefined || isAtLeast(role, page.role))
+}
 
 /** Range, project and filters stay when the page changes; what belongs to one page does not. */
 const keepShared = ((search: Record<string, unknown>) => validateSearch(search)) as never
@@ -40,17 +47,18 @@ export function NavLink({ page, onClick }: { page: PageEntry; onClick?: () => vo
 
 /** Project, pages, account: the side of the frame and a phone's menu. */
 export function Side({ openHelp, onLeave }: { openHelp: () => void; onLeave?: () => void }) {
+  const shown = useNavigation()
   return (
     <>
       <Brand />
       <ProjectSelect />
       <nav aria-label={t('nav.label')}>
-        {navigation.map((page) => (
+        {shown.map((page) => (
           <NavLink key={page.path} page={page} {...(onLeave && { onClick: onLeave })} />
         ))}
       </nav>
       <div className="side-foot">
-        <Account />
+        <Account {...(onLeave && { onLeave })} />
         <div className="side-foot-row">
           <ThemeButton />
           <IconButton
@@ -89,13 +97,20 @@ function ProjectSelect() {
   )
 }
 
-function Account() {
+function Account({ onLeave }: { onLeave?: () => void }) {
   const identity = useApp().session.identity()
   const name = identity?.kind === 'account' ? identity.user.name || identity.user.email : t('app.operator')
   return (
-    <div className="who quiet" title={name}>
-      {name}
-    </div>
+    <Link
+      to="/account"
+      search={keepShared}
+      className="nav-link"
+      title={t('app.account')}
+      {...(onLeave && { onClick: onLeave })}
+    >
+      <Icon name="user" />
+      <span className="who">{name}</span>
+    </Link>
   )
 }
 

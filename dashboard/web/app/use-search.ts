@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Condition } from '@trailstitch/protocol'
 import { useCallback, useMemo } from 'react'
-import { type Project, type Role, roles } from '../api/types.ts'
+import { isAtLeast, type Project, type Role } from '../api/types.ts'
 import { readFilters, writeFilter } from '../url/filters.ts'
 import { type Range, resolveRange } from '../url/range.ts'
 import type { AppSearch } from '../url/search.ts'
@@ -64,7 +64,7 @@ export function useProject(): Project {
 }
 
 /** Whether the person's role in the project is this one or above. */
-export const useIsAtLeast = (role: Role): boolean => roles.indexOf(useProject().role) >= roles.indexOf(role)
+export const useIsAtLeast = (role: Role): boolean => isAtLeast(useProject().role, role)
 
 const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 

@@ -9,15 +9,18 @@ export function Field(props: {
   name: string
   type?: 'text' | 'email' | 'password'
   autoComplete: string
+  defaultValue?: string
+  /** Default true. */
+  required?: boolean
   minLength?: number
   maxLength?: number
   autoFocus?: boolean
   inputMode?: 'numeric'
 }) {
-  const { label, minLength, maxLength = 256, inputMode, ...rest } = props
+  const { label, minLength, maxLength = 256, inputMode, required = true, ...rest } = props
   const id = useId()
   return (
-    <FormControl fullWidth size="small" required>
+    <FormControl fullWidth size="small" required={required}>
       <InputLabel htmlFor={id}>{label}</InputLabel>
       <OutlinedInput id={id} label={label} inputProps={{ minLength, maxLength, inputMode }} {...rest} />
     </FormControl>

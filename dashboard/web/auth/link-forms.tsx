@@ -1,9 +1,10 @@
 import Button from '@mui/material/Button'
 import { useState } from 'react'
+import type { ApiFailure } from '../api/failure.ts'
 import { t } from '../texts/t.ts'
 import { Field } from './field.tsx'
+import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
-import { FormFailure } from './sign-in-form.tsx'
 import { useForm } from './use-form.ts'
 
 interface LinkProps {
@@ -20,12 +21,14 @@ export function SetUpForm({ session, token, onDone }: LinkProps) {
     session.accept(await postAuth<SessionAnswer>('/setup', { token, ...values }))
     onDone()
   })
+  const isAsked = useIsAsked(failure)
   return (
     <form onSubmit={onSubmit}>
       <p className="quiet">{t('auth.setUpLead')}</p>
       <Field label={t('auth.name')} name="name" autoComplete="name" autoFocus />
       <Field label={t('auth.email')} name="email" type="email" autoComplete="username" />
       <NewPassword />
+      {isAsked && <Code />}
       <FormFailure text={failure?.message} />
       <Submit text={t('auth.setUpButton')} isBusy={isBusy} />
     </form>
@@ -38,11 +41,13 @@ export function JoinForm({ session, token, onDone }: LinkProps) {
     session.accept(await postAuth<SessionAnswer>('/join', { token, ...values }))
     onDone()
   })
+  const isAsked = useIsAsked(failure)
   return (
     <form onSubmit={onSubmit}>
       <p className="quiet">{t('auth.joinLead')}</p>
       <Field label={t('auth.name')} name="name" autoComplete="name" autoFocus />
       <NewPassword />
+      {isAsked && <Code />}
       <FormFailure text={failure?.message} />
       <Submit text={t('auth.joinButton')} isBusy={isBusy} />
     </form>
@@ -84,6 +89,17 @@ export function ResetForm({ token }: { token: string }) {
       <a href="/">{t('auth.back')}</a>
     </form>
   )
+}
+
+/** Whether the account that the password belongs to has asked for a code: then the form goes on asking. */
+function useIsAsked(failure: ApiFailure | undefined): boolean {
+  const [isAsked, setAsked] = useState(false)
+  if (failure?.code === 'code_needed' && !isAsked) setAsked(true)
+  return isAsked
+}
+
+function Code() {
+  return <Field label={t('auth.code')} name="code" autoComplete="one-time-code" autoFocus />
 }
 
 function NewPassword() {

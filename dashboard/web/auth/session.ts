@@ -23,6 +23,8 @@ export interface Session extends TokenSource {
   begin(): Promise<Identity | undefined>
   accept(answer: SessionAnswer): void
   acceptOperator(token: string): Promise<void>
+  /** What the person has changed of the own account. */
+  changed(user: User): void
   signOut(): Promise<void>
   /** Calls back whenever somebody signs in or out. */
   subscribe(listener: () => void): () => void
@@ -104,6 +106,7 @@ export function createSession(deps: SessionDeps): Session {
       if (!response.ok) throw await readFailure(response)
       enterAsOperator(token)
     },
+    changed: (user) => become({ kind: 'account', user }, state.access),
     async token() {
       if (state.access && state.access.expiresAt - renewBeforeMs <= deps.now()) await renewOrEnd(renew, end)
       if (!state.access) throw new ApiFailure(401, 'unauthorized', 'Nobody is signed in.')

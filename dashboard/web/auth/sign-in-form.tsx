@@ -4,6 +4,7 @@ import { type ApiFailure, request } from '../api/failure.ts'
 import { formatDuration } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
 import { Field } from './field.tsx'
+import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
 import { useForm } from './use-form.ts'
 
@@ -81,7 +82,7 @@ function AccountForm({ session, onDone }: Props) {
           <Field label={t('auth.password')} name="password" type="password" autoComplete="current-password" />
         </>
       )}
-      <FormFailure text={failure && explain(failure, first !== undefined)} />
+      <FormFailure text={failure && explain(failure)} />
       <Button type="submit" variant="contained" size="medium" disabled={isBusy}>
         {t('auth.signIn')}
       </Button>
@@ -89,9 +90,10 @@ function AccountForm({ session, onDone }: Props) {
   )
 }
 
-function explain(failure: ApiFailure, isCode: boolean): string {
+function explain(failure: ApiFailure): string {
   if (failure.status === 429) return t('auth.locked', { time: formatDuration(failure.retryAfterMs ?? 60_000) })
-  if (failure.status === 401) return isCode ? t('auth.wrongCode') : t('auth.wrong')
+  if (failure.code === 'wrong_code') return t('auth.wrongCode')
+  if (failure.status === 401) return t('auth.wrong')
   return failure.message
 }
 
@@ -115,14 +117,5 @@ function OperatorForm({ session, onDone }: Props) {
         {t('auth.signIn')}
       </Button>
     </form>
-  )
-}
-
-/** Is there from the start, so that screen readers hear what comes into it. */
-export function FormFailure({ text }: { text: string | undefined }) {
-  return (
-    <div role="alert" className="bad">
-      {text}
-    </div>
   )
 }

@@ -9,7 +9,7 @@ import { useId, useState } from 'react'
 import { useAnalysis } from '../app/use-analysis.ts'
 import { useRange } from '../app/use-search.ts'
 import { t } from '../texts/t.ts'
-import { isComplete, needsValue, operators } from '../url/filters.ts'
+import { operators as allOperators, isComplete, needsValue } from '../url/filters.ts'
 import { FieldSelect } from './field-select.tsx'
 import { describeField } from './fields.ts'
 import { Icon } from './icon.tsx'
@@ -87,10 +87,13 @@ interface ConditionRowProps {
   condition: Condition
   onChange: (next: Condition) => void
   event?: string | undefined
+  /** Default: all. */
+  operators?: readonly Condition['operator'][]
 }
 
 /** Field, operator and values of one condition, with the fields and values that there are in the range. */
-export function ConditionRow({ condition, onChange, event: name }: ConditionRowProps) {
+export function ConditionRow(props: ConditionRowProps) {
+  const { condition, onChange, event: name, operators = allOperators } = props
   const { from, to } = useRange()
   const { field } = condition
   const known = useAnalysis<'properties'>({

@@ -27,8 +27,7 @@ export function QueryState<T>(props: {
 }) {
   const { query, children, isEmpty, empty } = props
   const { data, error } = query
-  if (error && isForbidden(error))
-    return <Notice icon="warning" title={t('state.forbidden')} text={t('state.forbiddenText')} />
+  if (error && isForbidden(error)) return <Forbidden />
   if (error) return <Failed error={error} retry={query.refetch} />
   if (data === undefined) return <Loading />
   if (isEmpty?.(data)) return <div className="state">{empty ?? t('state.empty')}</div>
@@ -41,6 +40,11 @@ export function QueryState<T>(props: {
 
 const isForbidden = (error: unknown): boolean =>
   error instanceof ApiFailure && (error.status === 403 || error.code === 'unknown_project')
+
+/** In the place of what the person's role does not include. */
+export function Forbidden() {
+  return <Notice icon="warning" title={t('state.forbidden')} text={t('state.forbiddenText')} />
+}
 
 /** A line that moves, once it takes long enough to be noticed. */
 export function Loading() {

@@ -1,5 +1,8 @@
+import { settingsTexts } from './settings.ts'
+
 /** All texts of the dashboard. `{name}` is filled in. */
 export const en = {
+  ...settingsTexts,
   'nav.overview': 'Overview',
   'nav.events': 'Events',
   'nav.funnels': 'Funnels',
@@ -10,6 +13,8 @@ export const en = {
   'nav.person': 'Person',
   'nav.quality': 'Data quality',
   'nav.start': 'Get started',
+  'nav.settings': 'Settings',
+  'nav.account': 'Your account',
   'nav.label': 'Pages',
   'app.skip': 'Skip to the content',
   'app.project': 'Project',

@@ -1,0 +1,69 @@
+import Tab from '@mui/material/Tab'
+import Tabs from '@mui/material/Tabs'
+import Typography from '@mui/material/Typography'
+import type { ComponentType } from 'react'
+import { useIsAtLeast, useProject, useUrlText } from '../app/use-search.ts'
+import { Forbidden } from '../parts/query-state.tsx'
+import { t } from '../texts/t.ts'
+import { ApiKeysTab } from './settings/api-keys.tsx'
+import { AuditTab } from './settings/audit.tsx'
+import { MembersTab } from './settings/members.tsx'
+import { ProjectTab } from './settings/project.tsx'
+import { TrafficTab } from './settings/traffic.tsx'
+import { WriteKeysTab } from './settings/write-keys.tsx'
+
+const tabs = ['project', 'write-keys', 'members', 'api-keys', 'traffic', 'audit'] as const
+type TabName = (typeof tabs)[number]
+
+const bodies: Record<TabName, ComponentType> = {
+  project: ProjectTab,
+  'write-keys': WriteKeysTab,
+  members: MembersTab,
+  'api-keys': ApiKeysTab,
+  traffic: TrafficTab,
+  audit: AuditTab,
+}
+
+/** What admins set of a project. */
+export function Page() {
+  const isAdmin = useIsAtLeast('admin')
+  const project = useProject()
+  const [chosen, setTab] = useUrlText('tab', tabs[0])
+  const tab = tabs.find((each) => each === chosen) ?? tabs[0]
+  const Body = bodies[tab]
+  return (
+    <>
+      <div className="page-head">
+        <Typography variant="h1">{t('settings.title', { project: project.name })}</Typography>
+      </div>
+      {isAdmin ? (
+        <>
+          <Tabs
+            value={tab}
+            onChange={(_event, next: TabName) => setTab(next)}
+            variant="scrollable"
+            scrollButtons={false}
+            aria-label={t('settings.tabs')}
+            className="tabs"
+          >
+            {tabs.map((each) => (
+              <Tab
+                key={each}
+                value={each}
+                id={`tab-${each}`}
+                label={t(`settings.tab.${each}`)}
+                {...(each === tab && { 'aria-controls': 'tab-panel' })}
+              />
+            ))}
+          </Tabs>
+          {/* Another project has other forms. */}
+          <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="content" key={project.id}>
+            <Body />
+          </div>
+        </>
+      ) : (
+        <Forbidden />
+      )}
+    </>
+  )
+}
