@@ -57,7 +57,7 @@ export function Page() {
             ))}
           </Tabs>
           {/* Another project has other forms. */}
-          <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="content" key={project.id}>
+          <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="stack" key={project.id}>
             <Body />
           </div>
         </>

@@ -61,7 +61,8 @@ export function registerExcludes(app: FastifyInstance, context: AccountContext):
           throw new ApiError('limit_reached', `It has ${projectLimits.maxExcludes} rules.`)
         return { ...before, exclude: [...exclude, made] }
       })
-      await context.note(request, 'exclude.made', made.name, JSON.stringify(condition))
+      const { field, operator, values = [] } = condition
+      await context.note(request, 'exclude.made', made.name, `${field} ${operator} ${values.join(', ')}`.trim())
       return toRule(made)
     },
   )

@@ -117,7 +117,9 @@ function NewKey() {
   }
   return (
     <Paper className="panel" component="section">
-      <Typography variant="h2">{t('apiKeys.new')}</Typography>
+      <Typography variant="h2" sx={{ mb: 1.5 }}>
+        {t('apiKeys.new')}
+      </Typography>
       <form className="bar" onSubmit={onSubmit}>
         <input
           className="select search"

@@ -116,6 +116,9 @@ function actionText({ action }: Entry): string {
   return key in en ? t(key as TextKey) : action
 }
 
+/** Nothing for what people did to themselves: that is said by who did it. */
+const objectOf = ({ who, object }: Entry): string => (object === who.id ? '' : object)
+
 const columns: readonly Column<Entry>[] = [
   {
     name: t('live.when'),
@@ -123,13 +126,18 @@ const columns: readonly Column<Entry>[] = [
     cell: ({ at }) => <span className="nowrap">{formatTime(at, 'moment')}</span>,
   },
   { name: t('live.who'), value: whoIs },
-  { name: t('audit.what'), value: actionText },
+  {
+    name: t('audit.what'),
+    value: actionText,
+    cell: (entry) => <span className="nowrap">{actionText(entry)}</span>,
+  },
   {
     name: t('audit.object'),
-    value: ({ object, detail }) => [object, detail].filter(Boolean).join(': '),
-    cell: ({ object, detail }) => (
+    value: (entry) => [objectOf(entry), entry.detail].filter(Boolean).join(': '),
+    cell: (entry) => (
       <>
-        <span className="mono">{object}</span> {detail && <span className="quiet small">{detail}</span>}
+        <span className="mono">{objectOf(entry)}</span>{' '}
+        {entry.detail && <span className="quiet small">{entry.detail}</span>}
       </>
     ),
   },

@@ -101,7 +101,9 @@ function NewRule() {
   }
   return (
     <Paper className="panel" component="section">
-      <Typography variant="h2">{t('traffic.new')}</Typography>
+      <Typography variant="h2" sx={{ mb: 1.5 }}>
+        {t('traffic.new')}
+      </Typography>
       <form className="settings-form" onSubmit={onSubmit}>
         <ConditionRow key={count} condition={condition} onChange={setCondition} operators={operators} />
         <Preview condition={condition} />

@@ -70,7 +70,7 @@ function Keys({ keys, onDo }: { keys: readonly WriteKey[]; onDo: (doing: Doing) 
         {
           name: t('writeKeys.key'),
           value: ({ key }) => key,
-          cell: ({ key }) => <code className="mono nowrap">{key}</code>,
+          cell: ({ key }) => <code className="mono">{key}</code>,
         },
         {
           name: t('writeKeys.state'),
