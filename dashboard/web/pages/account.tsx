@@ -8,7 +8,7 @@ import { FormFailure } from '../auth/form-failure.tsx'
 import { postAuth, type User } from '../auth/session.ts'
 import { useForm } from '../auth/use-form.ts'
 import { QueryState } from '../parts/query-state.tsx'
-import { t } from '../texts/t.ts'
+import { t } from '../texts/settings.ts'
 import { SecondFactor } from './account/second-factor.tsx'
 import { Section } from './account/section.tsx'
 

@@ -1,8 +1,5 @@
-import { settingsTexts } from './settings.ts'
-
-/** All texts of the dashboard. `{name}` is filled in. */
+/** The texts of the dashboard, but for those that one page alone has beside its code. `{name}` is filled in. */
 export const en = {
-  ...settingsTexts,
   'nav.overview': 'Overview',
   'nav.events': 'Events',
   'nav.funnels': 'Funnels',

@@ -1,4 +1,7 @@
-/** Texts of the settings and of the account. */
+import { en } from './en.ts'
+import { createT } from './t.ts'
+
+/** Of the settings and of the account: no other page loads them. */
 export const settingsTexts = {
   'settings.title': 'Settings of {project}',
   'settings.tabs': 'Settings',
@@ -184,3 +187,6 @@ export const settingsTexts = {
   'totp.offPassword': 'Your password, to turn it off',
   'totp.off': 'Turn off',
 } as const
+
+/** As the `t` of all pages, with the texts of the settings beside those. */
+export const t = createT({ ...en, ...settingsTexts })

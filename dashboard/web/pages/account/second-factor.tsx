@@ -8,7 +8,7 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { saveFile } from '../../parts/download.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Loading } from '../../parts/query-state.tsx'
-import { t } from '../../texts/t.ts'
+import { t } from '../../texts/settings.ts'
 import { useChange } from '../settings/use-settings.ts'
 import { Section } from './section.tsx'
 

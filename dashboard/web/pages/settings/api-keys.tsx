@@ -10,7 +10,7 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { Once } from '../../parts/once.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { t } from '../../texts/settings.ts'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
 const scopes = ['read', 'export', 'manage'] as const

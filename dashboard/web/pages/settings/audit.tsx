@@ -12,9 +12,8 @@ import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { saveFile, toCsv } from '../../parts/download.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
-import { en, type TextKey } from '../../texts/en.ts'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { settingsTexts, t } from '../../texts/settings.ts'
 import { useChange, useProjectPath } from './use-settings.ts'
 
 interface Entry {
@@ -113,7 +112,7 @@ const whoIs = ({ who }: Entry): string => who.name ?? t('app.operator')
 /** What was done, in words; an action that has none is told as it is. */
 function actionText({ action }: Entry): string {
   const key = `audit.${action}`
-  return key in en ? t(key as TextKey) : action
+  return key in settingsTexts ? t(key as keyof typeof settingsTexts) : action
 }
 
 /** Nothing for what people did to themselves: that is said by who did it. */

@@ -8,7 +8,7 @@ import { useForm, type Values } from '../../auth/use-form.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { t } from '../../texts/settings.ts'
 import { Setting } from './setting.tsx'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 

@@ -1,6 +1,6 @@
 import { isAtLeast, type Role, roles } from '../../api/types.ts'
 import { useProject } from '../../app/use-search.ts'
-import { t } from '../../texts/t.ts'
+import { t } from '../../texts/settings.ts'
 
 /** The roles that the person may give: up to the own one. */
 export function useRolesToGive(): readonly Role[] {

@@ -10,10 +10,10 @@ import { useRange } from '../../app/use-search.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { describeCondition } from '../../parts/fields.ts'
-import { ConditionRow, isComplete } from '../../parts/filter-editor.tsx'
+import { ConditionRow } from '../../parts/filter-editor.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { t } from '../../texts/settings.ts'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
 type Rule = Omit<Exclude, 'madeAt'> & { madeAt: string }

@@ -11,7 +11,7 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { t } from '../../texts/settings.ts'
 import { Setting } from './setting.tsx'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
