@@ -14,6 +14,7 @@ import { ConditionRow } from '../../parts/filter-editor.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
+import { isComplete } from '../../url/filters.ts'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
 type Rule = Omit<Exclude, 'madeAt'> & { madeAt: string }
