@@ -24,7 +24,8 @@ async function open(events: StoredEvent[] = [storedEvent()]) {
   }
   await append(events)
   const asked: string[] = []
-  const counted: Pick<Store, 'query'> = {
+  const counted: Pick<Store, 'query' | 'markReplayed'> = {
+    markReplayed: (id, at) => store.markReplayed(id, at),
     query(query) {
       asked.push(query.type)
       return store.query(query)

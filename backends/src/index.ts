@@ -13,6 +13,7 @@ export { isChunk, type Overflow, overflowPrefix, rejectedChunksPrefix } from './
 export * from './queue/port.ts'
 export * from './queue/redriver.ts'
 export * from './queue/sender.ts'
+export * from './replay.ts'
 export * from './store/open.ts'
 export * from './store/port.ts'
 export type {

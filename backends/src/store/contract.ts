@@ -236,6 +236,23 @@ function handleCases({ guarantee, open, rules }: Suite): void {
     await expect(reader.append([chunkOf(2, [])])).rejects.toThrow()
   })
 
+  guarantee('a handle for reading marks what was replayed', async () => {
+    const writer = await open()
+    const odd = {
+      project: 'p',
+      place: '0:0',
+      code: 'unknown_type' as const,
+      message: 'odd',
+      receivedAt: minute,
+      body: '{}',
+    }
+    await writer.append([chunkOf(1, [], { rejected: [odd] })])
+    const reader = await open({ readOnly: true })
+    await reader.markReplayed('c1:1:0:0', 99)
+    expect((await reader.query({ type: 'rejected', project: 'p' })).items).toMatchObject([{ replayedAt: 99 }])
+    expect((await writer.query({ type: 'rejected', project: 'p' })).items).toMatchObject([{ replayedAt: 99 }])
+  })
+
   guarantee('a cursor of another list is refused with its code', async () => {
     const store = await open()
     for (const cursor of [

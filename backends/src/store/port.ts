@@ -46,7 +46,7 @@ export interface StoreOptions {
    * minutes; none is for tests.
    */
   settleMs?: number
-  /** Open for `query` alone; a missing file is created empty. Default false. */
+  /** Open for `query` and `markReplayed` alone; a missing file is created empty. Default false. */
   readOnly?: boolean
 }
 

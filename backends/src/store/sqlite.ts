@@ -5,6 +5,7 @@ import { openDatabase, toBackendError, transact } from '../sqlite/database.ts'
 import type { Store, StoreOptions } from './port.ts'
 import { createAppend } from './sqlite/append.ts'
 import { createBlocks } from './sqlite/blocks.ts'
+import { createReplayedWriter } from './sqlite/books.ts'
 import { createClaims } from './sqlite/claims.ts'
 import { createEntities } from './sqlite/entities.ts'
 import { createExpiry } from './sqlite/expiry.ts'
@@ -49,7 +50,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   const expire = createExpiry({ db, blocks, entities })
   const reader = createReader(db, now)
   const records = createRecordsWriter({ db, claims, entities, blocks })
-  const replayed = db.prepare('UPDATE rejected SET replayed_at = ? WHERE id = ?')
+  const markReplayed = createReplayedWriter(db)
 
   /** Every failure of SQLite leaves as a coded error that names the file. */
   const coded = async <T>(work: () => T): Promise<T> => {
@@ -63,7 +64,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
     append: (chunks) => coded(() => append(chunks)),
     stitch: (rules, maxEvents) => coded(() => stitch(rules, maxEvents)),
     query: (query) => coded(() => reader.query(query)),
-    markReplayed: (id, at) => coded(() => void replayed.run(at, id)),
+    markReplayed: (id, at) => coded(() => markReplayed(id, at)),
     records: {
       id: () => coded(reader.records.id),
       count: () => coded(reader.records.count),

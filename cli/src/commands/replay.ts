@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { createSender, openQueue, openStore, type Store } from '@trailstitch/backends'
-import { isPlainObject, type JsonObject, mergeObjects, type RejectedEvent } from '@trailstitch/protocol'
+import { createSender, mendRejected, openQueue, openStore, replayRejected, type Store } from '@trailstitch/backends'
+import { isPlainObject, type JsonObject, type RejectedEvent } from '@trailstitch/protocol'
 import { Type } from 'typebox'
 import { type Command, type Context, defineCommand } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -135,21 +134,22 @@ async function sendAgain(
 ): Promise<void> {
   const queue = await openQueue(backendUrls(config).queue, io.deps, queueOptions(config))
   const sender = createSender({ queue, deps: io.deps })
+  const send = async (project: string, event: object): Promise<void> => {
+    const batches = createBatches({ sender, project, io, operator: true })
+    await batches.add(event)
+    await batches.end()
+  }
   let sent = 0
   let skipped = 0
   try {
     for await (const item of readRejected(store, options)) {
       if (io.stop.aborted) break
-      const event = options.all && item.replayedAt !== undefined ? undefined : mend(item, patch)
+      const event = options.all && item.replayedAt !== undefined ? undefined : mendRejected(item, { set: patch })
       if (!event) {
         skipped++
         continue
       }
-      const batches = createBatches({ sender, project: item.project, io, operator: true })
-      await batches.add(event)
-      await batches.end()
-      // Marked only after it is durable: a crash in between sends it once more, under the same messageId.
-      await store.markReplayed(item.id, io.deps.now())
+      await replayRejected(item, event, { send, store, now: io.deps.now })
       sent++
     }
   } finally {
@@ -167,38 +167,4 @@ async function sendAgain(
       io,
       `${sent} sent again${skipped > 0 ? `, ${skipped} skipped: replayed before, or no event that can be read` : ''}.`,
     )
-}
-
-/** The event to send, or undefined where there is none in the body. */
-function mend(item: RejectedEvent, patch: JsonObject | undefined): Record<string, unknown> | undefined {
-  let event: unknown
-  try {
-    event = JSON.parse(item.body)
-  } catch {
-    return undefined
-  }
-  if (!isPlainObject(event) || 'bodyAt' in event || 'base64' in event) return undefined
-  const mended: Record<string, unknown> = { ...mergeObjects(event as JsonObject, patch) }
-  for (const [key, value] of Object.entries(patch ?? {})) if (value === null) delete mended[key]
-  return { ...atItsTime(mended, item.receivedAt), messageId: messageIdOf(mended, item) }
-}
-
-/** Sent twice, an event without a messageId must not count twice, so its id comes from where it was set aside. */
-function messageIdOf({ messageId }: Record<string, unknown>, item: RejectedEvent): string {
-  if (typeof messageId === 'string' && messageId !== '') return messageId
-  return item.id.length <= 90 ? `replay-${item.id}` : randomUUID()
-}
-
-/** The clock correction of the first receipt, made here: by the time of the second one the event would move to today. */
-function atItsTime(event: Record<string, unknown>, receivedAt: number): Record<string, unknown> {
-  const { sentAt, ...rest } = event
-  const happened = timeOf(event.timestamp) ?? timeOf(event.originalTimestamp)
-  const sent = timeOf(sentAt)
-  const time = happened === undefined ? receivedAt : sent === undefined ? happened : receivedAt - (sent - happened)
-  return { ...rest, timestamp: new Date(time).toISOString() }
-}
-
-function timeOf(value: unknown): number | undefined {
-  const time = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(time) || Math.abs(time) > 8.64e15 ? undefined : time
 }

@@ -10,6 +10,7 @@ import { setApiHeaders } from './headers.ts'
 import { createLiveHub } from './live.ts'
 import { type DashboardOptions, systemTimer } from './options.ts'
 import { createQueryService } from './query-service.ts'
+import { createReplay } from './replay.ts'
 import { registerApiKeys } from './routes/api-keys.ts'
 import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
@@ -25,6 +26,7 @@ import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
 import { registerSecondFactor } from './routes/second-factor.ts'
 import { registerWriteKeys } from './routes/write-keys.ts'
+import { registerReplay } from './routes/replay.ts'
 
 /** Where the API lives, in any app it is registered in. */
 export const apiPrefix = '/api/v1'
@@ -56,6 +58,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
   const hub = createLiveHub({ store, timer, log: deps.log })
   const context: RouteContext = { ...options, hub, queries: createQueryService(options), access }
   const accounts = service && createAccountContext(context, service)
+  const replay = createReplay(options)
 
   const routes: FastifyPluginAsync = async (api) => {
     // Under a name of its own: the app around may have a document, too.
@@ -66,13 +69,14 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     guard(api, access, async (request, action) => accounts?.noteRead(request, action))
     // Open streams would hold up the end of the app.
     api.addHook('preClose', async () => hub.close())
-    api.addHook('onClose', async () => void (await accounts?.settled()))
+    api.addHook('onClose', async () => void (await Promise.all([accounts?.settled(), replay.close()])))
     api.setErrorHandler(createErrorHandler(deps.log))
     api.setNotFoundHandler((_request, reply) => sendError(reply, new ApiError('not_found')))
     registerPeople(api, context)
     registerFigures(api, context)
     registerLive(api, context)
     registerBooks(api, context)
+    registerReplay(api, { replay, note: accounts?.note })
     registerQuery(api, context)
     if (accounts) registerAccounts(api, accounts)
     registerDocument(api)

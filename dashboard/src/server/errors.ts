@@ -1,4 +1,5 @@
 import { BackendError, type Log } from '@trailstitch/backends'
+import { WireError } from '@trailstitch/protocol'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Every code the read API answers with. Codes are never reused with another meaning. */
@@ -7,6 +8,7 @@ export const apiErrorTable = Object.freeze({
   invalid_cursor: { status: 400, retryable: false, message: 'The cursor is not one that this API handed out.' },
   query_too_large: { status: 400, retryable: false, message: 'The question is about too many events.' },
   invalid_query: { status: 400, retryable: false, message: 'The question is not valid.' },
+  event_refused: { status: 400, retryable: false, message: 'The event would be refused again.' },
   unauthorized: {
     status: 401,
     retryable: false,
@@ -22,6 +24,7 @@ export const apiErrorTable = Object.freeze({
   not_found: { status: 404, retryable: false, message: 'No such route.' },
   unknown_project: { status: 404, retryable: false, message: 'There is no such project.' },
   unknown_person: { status: 404, retryable: false, message: 'There is no such person.' },
+  unknown_event: { status: 404, retryable: false, message: 'There is no such event.' },
   unknown_member: { status: 404, retryable: false, message: 'There is no such member.' },
   unknown_key: { status: 404, retryable: false, message: 'There is no such key.' },
   unknown_rule: { status: 404, retryable: false, message: 'There is no such rule.' },
@@ -34,12 +37,14 @@ export const apiErrorTable = Object.freeze({
   project_exists: { status: 409, retryable: false, message: 'There is a project by this id.' },
   last_write_key: { status: 409, retryable: false, message: 'A project keeps at least one write key without an end.' },
   changed_meanwhile: { status: 409, retryable: false, message: 'Somebody changed it since you looked.' },
+  not_replayable: { status: 409, retryable: false, message: 'It holds no event that can be read.' },
   conflict: { status: 409, retryable: true, message: 'Others changed the same at the same time. Try again.' },
   locked: { status: 429, retryable: true, message: 'Too many wrong tries. Wait a while.' },
   rate_limited: { status: 429, retryable: true, message: 'Too many requests. Wait a while.' },
   invalid_options: { status: 500, retryable: false, message: 'The dashboard was started with invalid options.' },
   internal: { status: 500, retryable: true, message: 'Something went wrong on our side.' },
   store_unavailable: { status: 503, retryable: true, message: 'The data cannot be read now. Try again.' },
+  queue_unavailable: { status: 503, retryable: true, message: 'Events cannot be made durable now. Try again.' },
   busy: { status: 503, retryable: true, message: 'Too many questions are being answered. Try again.' },
   too_many_listeners: { status: 503, retryable: true, message: 'Too many live streams are open. Try again later.' },
 })
@@ -66,6 +71,7 @@ export class ApiError extends Error {
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof BackendError && error.retryable) return new ApiError('store_unavailable', '', { cause: error })
+  if (error instanceof WireError && error.retryable) return new ApiError('queue_unavailable', '', { cause: error })
   const { code, statusCode, message } = error as Partial<FastifyError>
   // Stores know what a cursor of theirs looks like; the API only hands them through.
   if (code === 'invalid_cursor') return new ApiError('invalid_cursor')

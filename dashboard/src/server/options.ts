@@ -4,10 +4,12 @@ import type { AccountsOptions } from './accounts/service.ts'
 
 /** What the API and the page need from outside. */
 export interface DashboardOptions {
-  store: Pick<Store, 'query'>
-  queue: Pick<Queue, 'list' | 'depth' | 'traits'>
-  /** Where collectors put chunks that the queue cannot take; the books count what lies there. Default: none. */
-  overflow?: Pick<Blob, 'list' | 'get'>
+  /** Written to for one thing alone: the mark of a rejected event that was sent again. */
+  store: Pick<Store, 'query' | 'markReplayed'>
+  /** Sent to when rejected events are sent again. */
+  queue: Pick<Queue, 'list' | 'depth' | 'traits' | 'send'>
+  /** Where chunks go that the queue cannot take; the books count what lies there. Default: none. */
+  overflow?: Pick<Blob, 'list' | 'get' | 'put'>
   projects: Projects
   /** Keeps answers for a while. Default: each is worked out anew. */
   kv?: Pick<Kv, 'get' | 'set'>

@@ -202,6 +202,24 @@ export const reportFields = {
   timeZone: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Zone that reports begin with.' }),
   excludes: Type.Array(text, { description: 'Names of the rules whose events count in no report.' }),
 }
+export const replayed = Type.Object({
+  sent: Type.Boolean({ description: 'It is durable, and will be processed.' }),
+  replayedAt: { ...timeOrNull, description: 'When it was sent again last' },
+  problem: {
+    ...Type.Unsafe<{ code: string; message: string } | null>({
+      type: ['object', 'null'],
+      properties: { code: text, message: text },
+    }),
+    description: 'Why it would be refused again',
+  },
+})
+export const replayedPage = Type.Object({
+  sent: count,
+  skipped: Type.Integer({ description: 'Sent again before, or no event that can be read.' }),
+  refused: Type.Integer({ description: 'Would be refused again; they stay where they are.' }),
+  nextCursor: { ...textOrNull, description: 'Null once all were looked at.' },
+})
+
 export const project = Type.Object({
   ...reportFields,
   id: text,

@@ -29,15 +29,17 @@ export function createScriptedStore(script: Script) {
     if (!answer) throw new Error(`nobody wrote an answer for ${question.type}`)
     return answer(question)
   }
-  return { asked, query }
+  const marked: { id: string; at: number }[] = []
+  const markReplayed = async (id: string, at: number) => void marked.push({ id, at })
+  return { asked, query, marked, markReplayed }
 }
 
-export interface ScriptedQueue extends Pick<Queue, 'list' | 'depth' | 'traits'> {
+export interface ScriptedQueue extends Pick<Queue, 'list' | 'depth' | 'traits' | 'send'> {
   pending: Uint8Array[]
   dead: Uint8Array[]
 }
 
-/** A queue of bodies that are only ever listed; its cursor is a place in the list. */
+/** A queue whose bodies nobody receives; its cursor is a place in the list. */
 export function createScriptedQueue(pending: Uint8Array[] = [], dead: Uint8Array[] = []): ScriptedQueue {
   const queue: ScriptedQueue = {
     traits: { maxMessageBytes: maxChunkBytes, listsPending: true },
@@ -51,6 +53,10 @@ export function createScriptedQueue(pending: Uint8Array[] = [], dead: Uint8Array
         items: items.map((body, index) => ({ id: `${from + index}`, body, receives: 1, sentAt: 0 })),
         nextCursor,
       }
+    },
+    async send(bodies) {
+      queue.pending.push(...bodies)
+      return bodies.map(() => ({ ok: true }))
     },
     depth: async () => ({ waiting: queue.pending.length, leased: 0, dead: queue.dead.length, oldestAgeMs: 0 }),
   }

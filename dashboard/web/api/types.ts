@@ -110,3 +110,14 @@ export interface Rejected {
   body: string
   replayedAt: string | null
 }
+export interface Replayed {
+  sent: boolean
+  replayedAt: string | null
+  problem: { code: string; message: string } | null
+}
+export interface ReplayedPage {
+  sent: number
+  skipped: number
+  refused: number
+  nextCursor: string | null
+}

@@ -48,3 +48,9 @@ export function createBookkeeper(db: DatabaseSync): () => Books {
     }
   }
 }
+
+/** Notes that a rejected event was sent again. */
+export function createReplayedWriter(db: DatabaseSync): (id: string, at: number) => void {
+  const update = db.prepare('UPDATE rejected SET replayed_at = ? WHERE id = ?')
+  return (id, at) => void update.run(at, id)
+}

@@ -11,13 +11,14 @@ export type ReaderCall =
   | { type: 'id' }
   | { type: 'count' }
   | { type: 'read'; kind: RecordKind; after: string | null; limit: number }
+  | { type: 'markReplayed'; id: string; at: number }
 
 /** What the thread answers. */
 export type ReaderReply = { id: number; answer: unknown } | { id: number; code: BackendErrorCode; message: string }
 
 type Waiting = Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>
 
-/** A store that is only read, in a thread. A thread that dies takes its calls with it and is replaced. */
+/** A store that is only read, but for marks of replays, in a thread. A thread that dies takes its calls with it and is replaced. */
 export function openReaderThread(path: string, deps: Deps): Store {
   let thread: Worker | undefined
   let waiting: Waiting = new Map()
@@ -62,7 +63,7 @@ export function openReaderThread(path: string, deps: Deps): Store {
   return {
     append: refuse,
     stitch: refuse,
-    markReplayed: refuse,
+    markReplayed: (id, at) => ask({ type: 'markReplayed', id, at }),
     maintain: refuse,
     query: <Q extends Query>(query: Q) => ask<Answers[Q['type']]>({ type: 'query', query }),
     records: {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openDatabase, toBackendError } from '../../sqlite/database.ts'
+import { createReplayedWriter } from './books.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { ReaderCall, ReaderReply } from './reader-client.ts'
 import { migrations } from './schema.ts'
@@ -24,6 +25,18 @@ const answer = ({ query, records }: Reader, call: ReaderCall): unknown => {
       return records.count()
     case 'read':
       return records.read(call.kind, call.after, call.limit)
+    case 'markReplayed':
+      return markReplayed(call)
+  }
+}
+
+/** The one thing that is written here, over a connection of its own: rare, and the usual one cannot. */
+function markReplayed({ id, at }: Extract<ReaderCall, { type: 'markReplayed' }>): void {
+  const db = openDatabase(path, { migrations })
+  try {
+    createReplayedWriter(db)(id, at)
+  } finally {
+    db.close()
   }
 }
 

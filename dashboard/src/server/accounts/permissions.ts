@@ -35,6 +35,8 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'POST /query': { ...figures, reads: readsOfQuestion },
   'GET /ledger': { ...figures, everyProject: true },
   'GET /rejected': { ...reading('rejected.read'), everyProject: true },
+  'POST /rejected/:id/replay': managing,
+  'POST /rejected/replay': managing,
   'GET /people': reading('people.searched'),
   'GET /people/:profileId': reading('person.opened'),
   'GET /people/:profileId/journey': reading('person.opened'),

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
+import { createApi, post } from './support/api.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await createRig()
+})
+afterAll(() => rig.close())
+
+const closing = async (page: Page): Promise<void> => page.context().close()
+const hourMs = 3_600_000
+
+/** Waits until the books hold so many rejected events. */
+const untilRejected = (count: number) =>
+  vi.waitFor(async () => expect((await createApi(rig.url).rejected()).items).toHaveLength(count), {
+    timeout: 20_000,
+    interval: 100,
+  })
+
+describe('events that were refused', () => {
+  beforeAll(async () => {
+    const timestamp = new Date(Date.now() - hourMs).toISOString()
+    const nameless = (messageId: string) => ({ type: 'track', anonymousId: 'walker', messageId, timestamp })
+    const batch = [nameless('lost-1'), nameless('lost-2'), nameless('lost-3'), { type: 'jump', anonymousId: 'walker' }]
+    await post(rig.url, 'batch', { batch })
+    await untilRejected(4)
+  })
+
+  test('one is mended by keyboard, is checked while it is typed, and counts as itself', async () => {
+    const page = await rig.open('/quality')
+    const problems = collectProblems(page)
+    const open = page.getByRole('button', { name: /^Fix the event of .* missing_event_name/ }).first()
+    await open.focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Fix and send again' })
+    await dialog.getByText('A track call needs "event"').last().waitFor()
+    expect(await findViolations(page)).toEqual([])
+    const send = dialog.getByRole('button', { name: 'Send again' })
+    expect(await send.isDisabled()).toBe(true)
+
+    const editor = dialog.getByRole('textbox')
+    const text = await editor.inputValue()
+    const { messageId } = JSON.parse(text) as { messageId: string }
+    await editor.fill('{')
+    await dialog.getByText('This is not a JSON object').waitFor()
+    expect(await send.isDisabled()).toBe(true)
+    await editor.fill(text.replace('{', '{ "event": "Found",'))
+    await dialog.getByText('The event would be taken.').waitFor()
+    await page.keyboard.press('Tab')
+    await send.focus()
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    await page.locator('td:last-child', { hasText: /\d{4}, \d\d:\d\d/ }).waitFor()
+    const { journey, person } = createApi(rig.url)
+    await vi.waitFor(
+      async () => {
+        const { profileId } = await person('walker')
+        expect((await journey(profileId)).items).toMatchObject([{ messageId, name: 'Found' }])
+      },
+      { timeout: 20_000, interval: 100 },
+    )
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+
+  test('all of one reason are sent again with the same name, and the address says what is open', async () => {
+    const page = await rig.open('/quality?fixAll=missing_event_name')
+    const dialog = page.getByRole('dialog', { name: 'Send all again' })
+    await dialog.getByRole('textbox').fill('{ "event": "Found later" }')
+    expect(await findViolations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Send again' }).click()
+    await dialog.getByText('Done.').waitFor()
+    expect(await dialog.locator('dd').allTextContents()).toEqual(['2', '0', '1'])
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).search).toBe('')
+    await vi.waitFor(
+      async () => expect(await createApi(rig.url).ledger()).toMatchObject({ stored: 3, balanced: true }),
+      {
+        timeout: 20_000,
+        interval: 100,
+      },
+    )
+    await closing(page)
+  })
+})
+
+/** Kept out of git, for whoever wants to look. */
+const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
+
+const looks = {
+  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
+} as const
+
+describe.each(Object.entries(looks))('%s', (look, options) => {
+  test('the dialogs and answers have no serious problem of access and do not scroll sideways', async () => {
+    mkdirSync(pictures, { recursive: true })
+    const { items } = await createApi(rig.url).rejected()
+    const jump = items.find(({ code }) => code === 'unknown_type')?.id ?? ''
+    const page = await rig.open('/', options)
+    const problems = collectProblems(page)
+    const paths = {
+      rejected: '/quality',
+      fix: `/quality?fix=${encodeURIComponent(jump)}`,
+      'fix-all': '/quality?fixAll=unknown_type',
+    }
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(rig.url + path)
+      await (name === 'rejected' ? page.getByText('unknown_type').first() : page.getByRole('dialog')).waitFor()
+      await page.getByText('Loading').first().waitFor({ state: 'detached' })
+      await page.getByText('Checking …').waitFor({ state: 'detached' })
+      expect([name, await findViolations(page)]).toEqual([name, []])
+      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
+      await page.screenshot({ path: `${pictures}dataops-${name}-${look}.png`, fullPage: name === 'rejected' })
+    }
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+})
