@@ -89,6 +89,56 @@ describe('events that were refused', () => {
   })
 })
 
+describe('where an event is', () => {
+  const find = async (page: Page, id: string) => {
+    const panel = page.getByRole('region', { name: 'Where is an event?' })
+    await panel.getByRole('searchbox', { name: 'Message id' }).fill(id)
+    await page.keyboard.press('Enter')
+    return panel
+  }
+
+  test('a stored one is found by its id, with the way to its person', async () => {
+    await post(rig.url, 'track', { type: 'track', event: 'Here', anonymousId: 'seeker', messageId: 'here-1' })
+    const page = await rig.open('/quality')
+    const problems = collectProblems(page)
+    const panel = await find(page, ' here-1 ')
+    await panel.getByText('Stored', { exact: true }).waitFor()
+    await panel.getByText('Received and stored').waitFor()
+    expect(new URL(page.url()).search).toBe('?event=here-1')
+    await panel.getByText('The event as it is stored').click()
+    await panel.getByText('"messageId": "here-1"').waitFor()
+    // Its person is there once it is stitched.
+    await vi.waitFor(
+      async () => {
+        await page.reload()
+        await panel.getByText('Received and stored').waitFor()
+        expect(await panel.getByRole('link', { name: 'Show the journey' }).count()).toBe(1)
+      },
+      { timeout: 20_000 },
+    )
+    await panel.getByRole('link', { name: 'Show the journey' }).click()
+    await page.getByRole('region', { name: 'Journey' }).getByText('Here').waitFor()
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+
+  test('a refused one leads to its mending, and one that never came is not found', async () => {
+    const page = await rig.open('/quality')
+    const batch = [{ type: 'track', anonymousId: 'seeker', messageId: 'odd-1' }]
+    await post(rig.url, 'batch', { batch })
+    await untilRejected(5)
+    const panel = await find(page, 'odd-1')
+    await panel.getByText('Refused').first().waitFor()
+    await panel.getByText('(missing_event_name)').waitFor()
+    await panel.getByRole('button', { name: 'Fix …' }).click()
+    await page.getByRole('dialog', { name: 'Fix and send again' }).waitFor()
+    await page.keyboard.press('Escape')
+    await find(page, 'never/came?')
+    await panel.getByText('Not found').waitFor()
+    await closing(page)
+  })
+})
+
 /** Kept out of git, for whoever wants to look. */
 const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
 
@@ -109,15 +159,18 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       rejected: '/quality',
       fix: `/quality?fix=${encodeURIComponent(jump)}`,
       'fix-all': '/quality?fixAll=unknown_type',
+      stored: '/quality?event=here-1',
+      refused: '/quality?event=odd-1',
+      unknown: '/quality?event=nobody',
     }
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(rig.url + path)
-      await (name === 'rejected' ? page.getByText('unknown_type').first() : page.getByRole('dialog')).waitFor()
+      await (name.startsWith('fix') ? page.getByRole('dialog') : page.getByText('unknown_type').first()).waitFor()
       await page.getByText('Loading').first().waitFor({ state: 'detached' })
       await page.getByText('Checking …').waitFor({ state: 'detached' })
       expect([name, await findViolations(page)]).toEqual([name, []])
       expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}dataops-${name}-${look}.png`, fullPage: name === 'rejected' })
+      await page.screenshot({ path: `${pictures}dataops-${name}-${look}.png`, fullPage: !name.startsWith('fix') })
     }
     expect(problems).toEqual([])
     await closing(page)

@@ -225,6 +225,23 @@ export interface RejectedEvent {
   replayedAt?: number
 }
 
+/** What is known of a messageId. Events with one that is taken are duplicates until it is forgotten. */
+export interface EventAnswer {
+  /** Absent: none was stored, it was let go of, or where it lies is not known any more, as in a copy of a store. */
+  stored?: {
+    event: StoredEvent
+    /** Of what has been stitched so far; null where there is none. */
+    sessionId: string | null
+    profileId: string | null
+  }
+  /** Beginning of the day (UTC) on which the messageId was taken, ms since 1970; null: it is not, or was forgotten. */
+  takenOn: number | null
+  /** The first day of which messageIds are remembered; null while there is none. */
+  rememberedSince: number | null
+  /** Events that were set aside with it, newest first, at most 20. */
+  rejected: RejectedEvent[]
+}
+
 export interface LiveAnswer {
   items: StoredEvent[]
   /** Give it as `after` to read on. */
@@ -240,6 +257,7 @@ export interface Answers {
   sessions: Page<Session>
   ledger: LedgerAnswer
   rejected: Page<RejectedEvent>
+  event: EventAnswer
   processed: { collector: string; seq: number }[]
   events: Page<StoredEvent>
   mark: string

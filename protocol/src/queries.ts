@@ -66,6 +66,11 @@ export interface RejectedQuery extends Paged {
   /** Only this one. */
   id?: string
 }
+/** What the store knows of a messageId. */
+export interface EventQuery extends ProjectQuery {
+  type: 'event'
+  messageId: string
+}
 /** Which of these chunks the store has taken in already. */
 export interface ProcessedQuery {
   type: 'processed'
@@ -90,6 +95,7 @@ export type Query =
   | SessionsQuery
   | LedgerQuery
   | RejectedQuery
+  | EventQuery
   | ProcessedQuery
   | EventsQuery
   | MarkQuery

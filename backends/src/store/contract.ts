@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import { type ContractSkip, createGuarantees } from '../contract.ts'
+import { lookupCases } from './contract-lookup.ts'
 import { recordsCases } from './contract-records.ts'
 import { retentionCases } from './contract-retention.ts'
 import { chunkOf, eventOf, minute, type StoreFixture, type Suite, stitchAll, storedIds } from './contract-support.ts'
@@ -51,6 +52,7 @@ export function storeContract(
     bookCases(suite)
     stitchCases(suite)
     handleCases(suite)
+    lookupCases(suite)
     recordsCases(suite)
     retentionCases(suite)
     done()

@@ -1,4 +1,6 @@
 import type {
+  EventAnswer,
+  EventQuery,
   JourneyItem,
   JourneyQuery,
   LedgerAnswer,
@@ -16,10 +18,13 @@ import { answerFigures, answerPeople, answerProperties, requestOf, type ScanQuer
 import { createScan, type Row, type Scan } from './analysis/scan.ts'
 import { sessionView } from './analysis/session-view.ts'
 import { showSession } from './figures.ts'
-import { entityKey, parseProfileId, sessionIdOf } from './identity.ts'
+import { digest, entityKey, parseProfileId, sessionIdOf } from './identity.ts'
 import { overview } from './memory-overview.ts'
 import type { World, WorldSession } from './memory-world.ts'
+import { maxRejectedOfOne, messageIdIn } from './message-id.ts'
 import { decodeCursor, encodeCursor, limitOf } from './paging.ts'
+
+const dayMs = 86_400_000
 
 export interface Books {
   /** Per collector: numbers taken in, with when. */
@@ -36,6 +41,7 @@ export function answerFrom(
   world: World,
   events: readonly (StoredEvent | undefined)[],
   books: Books,
+  claims: ReadonlyMap<string, number>,
   now: number,
 ): unknown {
   switch (query.type) {
@@ -60,6 +66,8 @@ export function answerFrom(
       return ledger(query, books)
     case 'rejected':
       return rejected(query, books)
+    case 'event':
+      return oneEvent(query, world, events, books, claims)
     case 'processed':
       return query.chunks.filter(({ collector, seq }) => books.chunks.get(collector)?.has(seq))
     case 'mark':
@@ -113,6 +121,38 @@ function rejected(query: RejectedQuery, books: Books): Page<RejectedEvent> {
     ['number', 'string'],
     (row) => row,
   )
+}
+
+function oneEvent(
+  { project, messageId }: EventQuery,
+  world: World,
+  events: readonly (StoredEvent | undefined)[],
+  books: Books,
+  claims: ReadonlyMap<string, number>,
+): EventAnswer {
+  const dayOf = (time: number): number => Math.floor(time / dayMs) * dayMs
+  const claimed = claims.get(digest(project, messageId).toString('base64url'))
+  const event =
+    claimed === undefined
+      ? undefined
+      : events.findLast((one) => one?.project === project && one.messageId === messageId)
+  const found = world.events.find((one) => one.event === event)
+  const set = [...books.rejected.values()].filter(
+    (row) => row.project === project && messageIdIn(row.body) === messageId,
+  )
+  set.sort((a, b) => b.receivedAt - a.receivedAt || (a.id < b.id ? 1 : -1))
+  return {
+    ...(event && {
+      stored: {
+        event,
+        sessionId: found?.session ? idOf(found.session) : null,
+        profileId: found?.profileId ?? null,
+      },
+    }),
+    takenOn: claimed === undefined ? null : dayOf(claimed),
+    rememberedSince: claims.size === 0 ? null : dayOf([...claims.values()].reduce((a, b) => Math.min(a, b))),
+    rejected: set.slice(0, maxRejectedOfOne),
+  }
 }
 
 const idOf = ({ project, anonymousId, state }: WorldSession): string => sessionIdOf(project, anonymousId, state.first)

@@ -59,7 +59,7 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
       return { events: fresh, behind: 0 }
     },
     async query<Q extends Query>(query: Q) {
-      return structuredClone(answerFrom(query, world, events, books, deps.now())) as Answers[Q['type']]
+      return structuredClone(answerFrom(query, world, events, books, claims, deps.now())) as Answers[Q['type']]
     },
     async markReplayed(id, at) {
       const rejected: RejectedEvent | undefined = books.rejected.get(id)

@@ -39,9 +39,9 @@ export function createAccountContext(
     },
     nameOf: async (request) => (await whoIs(request.caller)).name ?? 'operator',
     async noteRead(request, action) {
-      const { profileId } = request.params as { profileId?: string }
+      const { profileId, messageId } = request.params as { profileId?: string; messageId?: string }
       const { search } = request.query as { search?: string }
-      await service.audit.noteRead(await entryOf(request, action, profileId ?? search ?? ''))
+      await service.audit.noteRead(await entryOf(request, action, profileId ?? messageId ?? search ?? ''))
     },
     async noteOfAccount({ ip }, userId, action, detail) {
       const account = await service.accounts.byId(userId)

@@ -16,6 +16,7 @@ import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
 import { registerBooks } from './routes/books.ts'
 import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
+import { registerEvents } from './routes/events.ts'
 import { registerExcludes } from './routes/excludes.ts'
 import { registerFigures } from './routes/figures.ts'
 import { registerLive } from './routes/live.ts'
@@ -24,9 +25,9 @@ import { registerMembers } from './routes/members.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
+import { registerReplay } from './routes/replay.ts'
 import { registerSecondFactor } from './routes/second-factor.ts'
 import { registerWriteKeys } from './routes/write-keys.ts'
-import { registerReplay } from './routes/replay.ts'
 
 /** Where the API lives, in any app it is registered in. */
 export const apiPrefix = '/api/v1'
@@ -76,6 +77,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     registerFigures(api, context)
     registerLive(api, context)
     registerBooks(api, context)
+    registerEvents(api, context)
     registerReplay(api, { replay, note: accounts?.note })
     registerQuery(api, context)
     if (accounts) registerAccounts(api, accounts)

@@ -31,10 +31,25 @@ export async function readInFlight(
 
 async function readOverflow(
   overflow: Pick<Blob, 'list' | 'get'>,
-  { maxMessages = 10_000, pageSize = 25 }: ReadLimits,
+  limits: ReadLimits,
 ): Promise<{ chunks: ChunkCount[]; undecodable: number; complete: boolean }> {
   const chunks: ChunkCount[] = []
   let undecodable = 0
+  const complete = await eachChunk(overflow, limits, (body) => {
+    const counted = countChunk(body)
+    if (counted) chunks.push(counted)
+    else undecodable++
+    return true
+  })
+  return { chunks, undecodable, complete }
+}
+
+/** Looks at chunks in the overflow until `look` answers false. Resolves with whether all there are were looked at. */
+export async function eachChunk(
+  overflow: Pick<Blob, 'list' | 'get'>,
+  { maxMessages = 10_000, pageSize = 25 }: ReadLimits,
+  look: (body: Uint8Array) => boolean,
+): Promise<boolean> {
   let looked = 0
   let cursor: string | null = null
   do {
@@ -46,14 +61,12 @@ async function readOverflow(
     for (let start = 0; start < page.items.length; start += pageSize) {
       const items = page.items.slice(start, start + pageSize)
       for (const body of await Promise.all(items.map(({ name }) => overflow.get(name)))) {
-        if (body === undefined) continue // it is in the queue by now
-        const counted = countChunk(body)
-        if (counted) chunks.push(counted)
-        else undecodable++
+        // What is gone is in the queue by now.
+        if (body !== undefined && !look(body)) return false
       }
     }
     looked += page.items.length
     cursor = page.nextCursor
   } while (cursor !== null && looked < maxMessages)
-  return { chunks, undecodable, complete: cursor === null }
+  return cursor === null
 }

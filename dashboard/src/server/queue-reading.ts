@@ -52,25 +52,39 @@ export async function readQueue(queue: Pick<Queue, 'list' | 'traits'>, limits: R
 async function readState(
   queue: Pick<Queue, 'list'>,
   state: 'pending' | 'dead',
-  { maxMessages = 10_000, pageSize = 25 }: ReadLimits,
+  limits: ReadLimits,
 ): Promise<{ chunks: ChunkCount[]; undecodable: number; complete: boolean }> {
   const chunks: ChunkCount[] = []
   let undecodable = 0
+  const complete = await eachMessage(queue, state, limits, (body) => {
+    const counted = countChunk(body)
+    if (counted) chunks.push(counted)
+    else undecodable++
+    return true
+  })
+  return { chunks, undecodable, complete }
+}
+
+/** Looks at messages of a state until `look` answers false. Resolves with whether all there are were looked at. */
+export async function eachMessage(
+  queue: Pick<Queue, 'list'>,
+  state: 'pending' | 'dead',
+  { maxMessages = 10_000, pageSize = 25 }: ReadLimits,
+  look: (body: Uint8Array) => boolean,
+): Promise<boolean> {
+  let looked = 0
   let cursor: string | null = null
   do {
-    const limit = Math.min(pageSize, maxMessages - chunks.length - undecodable)
+    const limit = Math.min(pageSize, maxMessages - looked)
     const answer: Awaited<ReturnType<Queue['list']>> = await queue.list(
       state,
       cursor === null ? { limit } : { limit, cursor },
     )
-    for (const { body } of answer.items) {
-      const counted = countChunk(body)
-      if (counted) chunks.push(counted)
-      else undecodable++
-    }
+    for (const { body } of answer.items) if (!look(body)) return false
+    looked += answer.items.length
     cursor = answer.nextCursor
-  } while (cursor !== null && chunks.length + undecodable < maxMessages)
-  return { chunks, undecodable, complete: cursor === null }
+  } while (cursor !== null && looked < maxMessages)
+  return cursor === null
 }
 
 /** Undefined when the header is damaged. */

@@ -202,6 +202,26 @@ export const reportFields = {
   timeZone: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Zone that reports begin with.' }),
   excludes: Type.Array(text, { description: 'Names of the rules whose events count in no report.' }),
 }
+export const eventTrace = Type.Object({
+  messageId: text,
+  state: Type.Enum(['stored', 'waiting', 'dead', 'rejected', 'taken', 'unknown'], {
+    description:
+      'waiting: in the queue or the overflow; dead: a dead letter; rejected: set aside; taken: what was stored was let go, or where it lies is not known; unknown: it never came, or before rememberedSince',
+  }),
+  event: Type.Unsafe<Static<typeof event> | null>({ type: ['object', 'null'], properties: eventFields }),
+  sessionId: textOrNull,
+  profileId: textOrNull,
+  takenOn: { ...timeOrNull, description: 'Beginning of the day (UTC) on which its messageId was taken' },
+  rememberedSince: { ...timeOrNull, description: 'The first day (UTC) whose messageIds are remembered' },
+  rejected: Type.Array(rejected),
+  trail: Type.Array(
+    Type.Object({
+      what: Type.Enum(['happened', 'received', 'set_aside', 'replayed', 'waiting', 'dead']),
+      at: time,
+    }),
+  ),
+  complete: Type.Boolean({ description: 'False: queue or overflow could not be looked through whole.' }),
+})
 export const replayed = Type.Object({
   sent: Type.Boolean({ description: 'It is durable, and will be processed.' }),
   replayedAt: { ...timeOrNull, description: 'When it was sent again last' },

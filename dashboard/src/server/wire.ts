@@ -9,6 +9,7 @@ import type {
   StoredEvent,
 } from '@trailstitch/protocol'
 import type { Static } from 'typebox'
+import type { EventTrace } from './event-trace.ts'
 import type { Ledger } from './ledger.ts'
 import type * as shapes from './shapes.ts'
 
@@ -99,6 +100,21 @@ export const reportsOf = ({ timeZone, exclude = [] }: Project) => ({
   timeZone: timeZone ?? null,
   excludes: exclude.map(({ name }) => name),
 })
+export function toTrace(messageId: string, trace: EventTrace): Static<typeof shapes.eventTrace> {
+  const { stored, takenOn, rememberedSince } = trace
+  return {
+    messageId,
+    state: trace.state,
+    event: stored ? toEvent(stored.event) : null,
+    sessionId: stored?.sessionId ?? null,
+    profileId: stored?.profileId ?? null,
+    takenOn: toIsoOrNull(takenOn ?? undefined),
+    rememberedSince: toIsoOrNull(rememberedSince ?? undefined),
+    rejected: trace.rejected.map(toRejected),
+    trail: trace.trail.map(({ what, at }) => ({ what, at: toIso(at) })),
+    complete: trace.complete,
+  }
+}
 
 /** Keys are shown as far as it takes to tell them apart, and short ones not at all. */
 export function toProject(project: Project): Static<typeof shapes.project> {

@@ -15,6 +15,7 @@ async function open() {
     overview: ({ from, to }) => overviewAnswer(from, to),
     ledger: () => emptyLedger,
     rejected: () => none,
+    event: () => ({ takenOn: null, rememberedSince: null, rejected: [] }),
     processed: () => [],
   })
   const app = await createDashboardApp(options)
@@ -55,6 +56,8 @@ const bad = [
   '/ledger?minutes=2',
   '/rejected?id=',
   '/live?after=',
+  `/events/${'x'.repeat(513)}`,
+  '/events/%zz',
   '/live?after=1%0Adata:x',
   '/live/stream?after=1%0D%0Adata:x',
   '/people?cursor=a%20b',
@@ -126,6 +129,7 @@ test('no query string and no path makes a 5xx', async () => {
   const paths = fc.oneof(
     fc.constantFrom('/people', '/sessions', '/overview', '/live', '/ledger', '/rejected', '/projects'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map((id) => `/people/${encodeURIComponent(id)}/journey`),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map((id) => `/events/${encodeURIComponent(id)}`),
     fc.string({ unit: 'grapheme-ascii', maxLength: 20 }).map((text) => `/people/${text.replace(/[^!-~]/g, '')}`),
   )
   const pairs = fc.array(fc.tuple(names, values, fc.boolean()), { maxLength: 5 })

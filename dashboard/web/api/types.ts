@@ -110,6 +110,18 @@ export interface Rejected {
   body: string
   replayedAt: string | null
 }
+export interface EventTrace {
+  messageId: string
+  state: 'stored' | 'waiting' | 'dead' | 'rejected' | 'taken' | 'unknown'
+  event: WireEvent | null
+  sessionId: string | null
+  profileId: string | null
+  takenOn: string | null
+  rememberedSince: string | null
+  rejected: Rejected[]
+  trail: { what: 'happened' | 'received' | 'set_aside' | 'replayed' | 'waiting' | 'dead'; at: string }[]
+  complete: boolean
+}
 export interface Replayed {
   sent: boolean
   replayedAt: string | null

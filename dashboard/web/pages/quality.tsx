@@ -9,6 +9,7 @@ import { Icon } from '../parts/icon.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatDuration, formatNumber, formatShare, formatTime } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
+import { FindEvent } from './quality/find-event.tsx'
 import { RejectedList } from './quality/rejected.tsx'
 
 const refreshMs = 10_000
@@ -38,6 +39,7 @@ export function Page() {
           </div>
         )}
       </QueryState>
+      <FindEvent />
       <RejectedList />
     </>
   )

@@ -1,4 +1,3 @@
-import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import type { AppendRejected } from '@trailstitch/backends'
 import {
   type Body,
@@ -12,6 +11,7 @@ import {
   type JsonObject,
   limits,
   mergeObjects,
+  openPart,
   parseBody,
   WireError,
 } from '@trailstitch/protocol'
@@ -54,7 +54,7 @@ function asideAs(part: ChunkPart, place: string, code: ErrorCode, body: string, 
 function decodePart(part: ChunkPart, number: number, bytes: Uint8Array): DecodedPart {
   let body: Body
   try {
-    body = parseBody(inflate(part, bytes), part.kind)
+    body = parseBody(openPart(part, bytes), part.kind)
     if (body.events.length !== part.events)
       throw new WireError('undecodable_chunk', `It holds ${body.events.length} events, its header says ${part.events}.`)
   } catch (error) {
@@ -75,27 +75,6 @@ function decodePart(part: ChunkPart, number: number, bytes: Uint8Array): Decoded
     }
   }
   return decoded
-}
-
-/** The decompressed body, at most `limits.maxBodyBytes`. */
-function inflate(part: ChunkPart, bytes: Uint8Array): Uint8Array {
-  if (part.encoding === 'identity') return bytes
-  const options = { maxOutputLength: limits.maxBodyBytes }
-  if (part.encoding === 'gzip') return gunzipSync(bytes, options)
-  if (!hasZlibHeader(bytes)) return inflateRawSync(bytes, options)
-  try {
-    return inflateSync(bytes, options)
-  } catch (error) {
-    // Two bytes of raw deflate may look like a zlib header. A body that is too large is too large either way.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw error
-    return inflateRawSync(bytes, options)
-  }
-}
-
-/** "deflate" is zlib by the standard and raw deflate by many clients: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2 */
-function hasZlibHeader(bytes: Uint8Array): boolean {
-  const [first = 0, second = 0] = bytes
-  return (first & 15) === 8 && ((first << 8) | second) % 31 === 0
 }
 
 const types: ReadonlySet<unknown> = new Set(eventTypes)
@@ -149,7 +128,7 @@ function wholePartAside(part: ChunkPart, number: number, bytes: Uint8Array, deta
 /** The text of a body when it is text, else its bytes as they came: `{"encoding":"gzip","base64":"…"}`. */
 function bodyText(part: ChunkPart, bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(inflate(part, bytes))
+    return new TextDecoder('utf-8', { fatal: true }).decode(openPart(part, bytes))
   } catch {
     return JSON.stringify({ encoding: part.encoding, base64: Buffer.from(bytes).toString('base64') })
   }

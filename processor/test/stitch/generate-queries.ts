@@ -86,6 +86,14 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
       id: maybe(fc.constantFrom('c1:1:0:0', 'c1:2:0:1', 'c1:3:0:0', 'c1:x')),
       limit,
     }),
+    event: given({
+      type: fc.constant('event' as const),
+      project,
+      // As generated events have them, and one that nobody has.
+      messageId: fc
+        .integer({ min: 0, max: 40 })
+        .map((index) => (index === 40 ? 'none' : `m${(index * 7919) % 10_007}`)),
+    }),
     processed: given({
       type: fc.constant('processed' as const),
       chunks: fc.array(
@@ -102,7 +110,7 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
 
 /** Those with the most parameters come most often; a funnel of random steps is often one that nobody goes through. */
 const weights: Partial<Record<Query['type'], number>> = {
-  ...{ sessions: 4, journey: 3, people: 2, rejected: 2 },
+  ...{ sessions: 4, journey: 3, people: 2, rejected: 2, event: 3 },
   ...{ trend: 2, funnel: 3, funnel_people: 5, retention: 2, paths: 2, segment: 2 },
 }
 
@@ -139,5 +147,7 @@ const rejectedIn = (
   { project, receivedAt, messageId }: StoredEvent,
   place: number,
 ): AppendChunk['rejected'][number] => ({
-  ...{ project, place: `0:${place}`, code: 'too_deep', message: 'deep', receivedAt, body: messageId },
+  ...{ project, place: `0:${place}`, code: 'too_deep', message: 'deep', receivedAt },
+  // One in three cannot be read.
+  body: receivedAt % 3 === 0 ? messageId : JSON.stringify({ messageId }),
 })

@@ -40,7 +40,15 @@ export function createAppend({
   return async (given) => {
     const open = await chunks.open(given)
     const candidates = [...open].flatMap((of) =>
-      of.events.map((event): Candidate => ({ event, of, key: claimKey(event), chunk: chunkName(of) })),
+      of.events.map(
+        (event): Candidate => ({
+          event,
+          of,
+          key: claimKey(event),
+          chunk: chunkName(of),
+          receivedAt: event.receivedAt,
+        }),
+      ),
     )
     const fresh = await claims.take(candidates, now())
     const stored = candidates.filter((candidate) => fresh.has(candidate))

@@ -1,4 +1,5 @@
 import type { ErrorCode, LedgerAnswer, LedgerQuery, Page, RejectedEvent, RejectedQuery } from '@trailstitch/protocol'
+import { maxRejectedOfOne, messageIdIn } from '../message-id.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import type { AppendChunk } from '../port.ts'
 import type { Chunks } from './chunks.ts'
@@ -15,6 +16,8 @@ export interface Books {
   /** About `limit` rows of whole minutes from a minute on, and the last minute that is among them if more follow. */
   minutes(from: number, limit: number): Promise<{ rows: LedgerAnswer['minutes']; end: number | undefined }>
   rejected(query: RejectedQuery): Promise<Page<RejectedEvent>>
+  /** Those that came with this messageId, newest first. */
+  rejectedAs(project: string, messageId: string): Promise<RejectedEvent[]>
   markReplayed(id: string, at: number): Promise<void>
 }
 
@@ -52,6 +55,7 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
             message,
             at: receivedAt,
             body,
+            ...messageOf(body),
           }),
         ),
       )
@@ -76,10 +80,20 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
     },
     minutes: (from, limit) => pageMinutes(tables, chunks, from, limit),
     rejected: (query) => readRejected(query, tables),
+    async rejectedAs(p, m) {
+      const docs = await rejected.find({ p, m }).sort({ at: -1, _id: -1 }).limit(maxRejectedOfOne).toArray()
+      return docs.map(showRejected)
+    },
     async markReplayed(id, at) {
       await insist(() => rejected.updateOne({ _id: id }, { $set: { replayed: at } }))
     },
   }
+}
+
+/** The field by which a rejected event is found again. */
+export function messageOf(body: string): Pick<RejectedDoc, 'm'> {
+  const m = messageIdIn(body)
+  return m === undefined ? {} : { m }
 }
 
 async function pageMinutes(

@@ -9,6 +9,8 @@ export interface Claimant {
   key: string
   /** Name of its chunk. */
   chunk: string
+  /** When its event was received, ms. */
+  receivedAt: number
 }
 
 /**
@@ -28,9 +30,9 @@ export function createClaims({ claims }: Tables, dedupeMs: number): Claims {
   const counts = ({ d }: ClaimDoc, now: number): boolean => (d + 1) * dayMs > now - dedupeMs
 
   /** Takes over a claim that does not count any more, unless somebody else does so first. */
-  const renew = async (old: ClaimDoc, fresh: ClaimDoc): Promise<boolean> => {
+  const renew = async (old: ClaimDoc, fresh: Required<ClaimDoc>): Promise<boolean> => {
     const { modifiedCount } = await insist(() =>
-      claims.updateOne({ _id: old._id, c: old.c, d: old.d }, { $set: { c: fresh.c, d: fresh.d } }),
+      claims.updateOne({ _id: old._id, c: old.c, d: old.d }, { $set: { c: fresh.c, d: fresh.d, at: fresh.at } }),
     )
     return modifiedCount === 1
   }
@@ -38,8 +40,9 @@ export function createClaims({ claims }: Tables, dedupeMs: number): Claims {
   return {
     async take(claimants, now) {
       const d = Math.floor(now / dayMs)
-      const wanted = new Map<string, ClaimDoc>()
-      for (const { key, chunk } of claimants) if (!wanted.has(key)) wanted.set(key, { _id: key, c: chunk, d })
+      const wanted = new Map<string, Required<ClaimDoc>>()
+      for (const { key, chunk, receivedAt } of claimants)
+        if (!wanted.has(key)) wanted.set(key, { _id: key, c: chunk, d, at: receivedAt })
       const owners = new Map([...wanted].map(([key, { c }]) => [key, c]))
       let open: string[] = [...(await insertNew(claims, [...wanted.values()]))]
       while (open.length > 0) {
@@ -47,7 +50,7 @@ export function createClaims({ claims }: Tables, dedupeMs: number): Claims {
         const lost: string[] = []
         for (const doc of found) {
           if (counts(doc, now)) owners.set(doc._id, doc.c)
-          else if (!(await renew(doc, wanted.get(doc._id) as ClaimDoc))) lost.push(doc._id)
+          else if (!(await renew(doc, wanted.get(doc._id) as Required<ClaimDoc>))) lost.push(doc._id)
         }
         const seen = new Set(found.map(({ _id }) => _id))
         const vanished = open.filter((key) => !seen.has(key))

@@ -20,7 +20,7 @@ export const chunkName = ({ collector, seq }: { collector: string; seq: number }
  * Names an event for good. Its chunk is in it: a messageId that was forgotten and comes again is another event, a chunk
  * that is redelivered gives the same one. The time of receipt comes first, so that new keys lie side by side.
  */
-export const eventKey = (event: StoredEvent, chunk: string): string =>
+export const eventKey = (event: Pick<StoredEvent, 'project' | 'messageId' | 'receivedAt'>, chunk: string): string =>
   event.receivedAt.toString(36).padStart(9, '0') +
   digest(event.project, event.messageId, chunk).toString('base64url').slice(0, 16)
 

@@ -101,7 +101,7 @@ async function readMine(
 }
 
 /** The session each event lies in; events that only speak of identities lie in none. */
-async function readSessionIds(
+export async function readSessionIds(
   { sessions }: Tables,
   events: readonly StoredEvent[],
   project: string,

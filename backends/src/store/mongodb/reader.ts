@@ -4,6 +4,7 @@ import type { Chunks } from './chunks.ts'
 import type { Events } from './events.ts'
 import { createPersonFinder } from './find-person.ts'
 import { createAnalysisReader } from './read-analysis.ts'
+import { createEventReader } from './read-event.ts'
 import { createEventsReader } from './read-events.ts'
 import { createJourneyReader } from './read-journey.ts'
 import { createOverviewReader } from './read-overview.ts'
@@ -32,6 +33,7 @@ export function createReader({
   const sessions = createSessionsReader(tables, finder)
   const journey = createJourneyReader(tables, events, finder)
   const stored = createEventsReader(tables, events)
+  const event = createEventReader({ tables, events, books })
   const overview = createOverviewReader(tables, now)
   const analysis = createAnalysisReader({ tables, events, people, now })
 
@@ -53,6 +55,8 @@ export function createReader({
         return books.ledger(query)
       case 'rejected':
         return books.rejected(query)
+      case 'event':
+        return event(query)
       case 'processed':
         return chunks.taken(query.chunks)
       case 'events':

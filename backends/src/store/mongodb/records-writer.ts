@@ -1,7 +1,7 @@
 import { BackendError } from '../../errors.ts'
 import { type ClaimRecord, type RecordKind, type RecordKinds, type StoreRecords, spreadRanges } from '../records.ts'
 import { toTimeline } from './append.ts'
-import { ledgerKey } from './books.ts'
+import { ledgerKey, messageOf } from './books.ts'
 import type { Events } from './events.ts'
 import { chunkName, eventKey } from './keys.ts'
 import type { ChunkDoc, IdentityDoc, LedgerDoc, RejectedDoc, Tables } from './tables.ts'
@@ -87,7 +87,7 @@ async function writeClaims({ claims }: Tables, items: readonly ClaimRecord[]): P
       await insist(() =>
         claims.updateMany(
           { _id: { $in: piece.map(({ key }) => key) }, d: { $lt: day } },
-          { $set: { d: day, c: copied } },
+          { $set: { d: day, c: copied }, $unset: { at: '' } },
         ),
       )
 }
@@ -101,6 +101,7 @@ async function writeRejected({ rejected }: Tables, items: readonly RecordKinds['
       message,
       at: receivedAt,
       body,
+      ...messageOf(body),
       ...(replayedAt !== undefined && { replayed: replayedAt }),
     }),
   )

@@ -64,11 +64,12 @@ export interface BookRow {
   rejected: number
 }
 
-/** `d` is the day of claiming, in days since 1970. */
+/** `d` is the day of claiming, in days since 1970. `at`: when its event was received; absent in copies of a store. */
 export interface ClaimDoc {
   _id: string
   c: string
   d: number
+  at?: number
 }
 
 export interface EventDoc {
@@ -111,6 +112,8 @@ export interface RejectedDoc {
   message: string
   at: number
   body: string
+  /** The messageId, where the body has one. */
+  m?: string
   replayed?: number
 }
 
@@ -227,7 +230,7 @@ export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescr
     // Whose books are being entered?
     { name: 'booking', key: { state: 1 } },
   ],
-  // Which claims are too old to count?
+  // Which claims are too old to count? From which day on are there any?
   claims: [{ name: 'day', key: { d: 1 } }],
   timeline: [
     // What did a visitor or user do, in order, from a stamp on? All of it, to fold it anew.
@@ -248,6 +251,8 @@ export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescr
     // The newest, of all projects or of one.
     { name: 'newest', key: { at: -1, _id: -1 } },
     { name: 'project', key: { p: 1, at: -1, _id: -1 } },
+    // Which came with a messageId?
+    { name: 'message', key: { p: 1, m: 1 } },
   ],
   // What can be cleared away?
   rounds: [{ name: 'age', key: { at: 1 } }],

@@ -48,6 +48,7 @@ export function createAppend({
     const fresh = claims.take(
       sorted.map(({ key }) => key),
       now(),
+      blocks.newest(),
     )
     return new Set(sorted.filter((_, index) => fresh[index]))
   }

@@ -25,6 +25,10 @@ export interface Blocks {
   read(block: number): readonly (StoredEvent | undefined)[]
   /** Reads what lies at the places, each block once, in the order given. */
   readPlaces(places: readonly Place[]): StoredEvent[]
+  /** The highest number there is; 0 where there is no block. */
+  newest(): number
+  /** The event with this id in the `limit` blocks after one. */
+  find(after: number, limit: number, project: string, messageId: string): StoredEvent | undefined
   /** Numbers of blocks after `block`, ascending, with their counts. */
   after(block: number, limit: number): { id: number; events: number }[]
   /** Lets go of the objects of blocks up to this one: they are stitched, and a round's events are many. */
@@ -41,6 +45,8 @@ export function createBlocks(db: DatabaseSync): Blocks {
   const insert = db.prepare('INSERT INTO blocks (events, body) VALUES (?, ?)')
   const select = db.prepare('SELECT body FROM blocks WHERE id = ?')
   const selectAfter = db.prepare('SELECT id, events FROM blocks WHERE id > ? ORDER BY id LIMIT ?')
+  const selectNewest = db.prepare('SELECT max(id) AS id FROM blocks')
+  const selectBodies = db.prepare('SELECT body FROM blocks WHERE id > ? ORDER BY id LIMIT ?')
   const update = db.prepare('UPDATE blocks SET events = ?, body = ? WHERE id = ?')
   // The newest one stays, or its number would be given again, to a block that then passes for stitched.
   const remove = db.prepare('DELETE FROM blocks WHERE id = ?1 AND id < (SELECT max(id) FROM blocks)')
@@ -69,6 +75,18 @@ export function createBlocks(db: DatabaseSync): Blocks {
     },
     read,
     readPlaces: (places) => places.map(({ block, place }) => read(block)[place] as StoredEvent),
+    newest: () => (selectNewest.get()?.id as number | null) ?? 0,
+    find(after, limit, project, messageId) {
+      const text = JSON.stringify(messageId)
+      for (const row of selectBodies.iterate(after, limit)) {
+        // Looked for as text first: most blocks are none that need to become objects.
+        const lines = zstdDecompressSync(row.body as Uint8Array).toString('utf8')
+        if (!lines.includes(text)) continue
+        const found = parseLines(lines).find((event) => event?.project === project && event.messageId === messageId)
+        if (found) return found
+      }
+      return undefined
+    },
     after: (block, limit) => selectAfter.all(block, limit) as unknown as { id: number; events: number }[],
     release(upTo) {
       for (const id of cache.keys()) if (id <= upTo) cache.delete(id)
@@ -102,7 +120,7 @@ const textOf = (events: readonly (StoredEvent | undefined)[]): string =>
   events.map((event) => (event ? JSON.stringify(event) : '')).join('\n')
 
 const decodeBlock = (body: Uint8Array): (StoredEvent | undefined)[] =>
-  zstdDecompressSync(body)
-    .toString('utf8')
-    .split('\n')
-    .map((line) => (line === '' ? undefined : (JSON.parse(line) as StoredEvent)))
+  parseLines(zstdDecompressSync(body).toString('utf8'))
+
+const parseLines = (lines: string): (StoredEvent | undefined)[] =>
+  lines.split('\n').map((line) => (line === '' ? undefined : (JSON.parse(line) as StoredEvent)))

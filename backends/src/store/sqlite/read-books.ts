@@ -1,5 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { ErrorCode, LedgerAnswer, LedgerQuery, Page, RejectedEvent, RejectedQuery } from '@trailstitch/protocol'
+import { maxRejectedOfOne } from '../message-id.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import type { Collectors } from './collectors.ts'
 
@@ -8,6 +9,8 @@ export interface BooksReader {
   /** About `limit` rows of whole minutes from a minute on, and the last minute that is among them if more follow. */
   minutes(from: number, limit: number): { rows: LedgerAnswer['minutes']; end: number | undefined }
   rejected(query: RejectedQuery): Page<RejectedEvent>
+  /** Those that came with this messageId, newest first. */
+  rejectedAs(project: string, messageId: string): RejectedEvent[]
 }
 
 const noTime = Number.MAX_SAFE_INTEGER
@@ -16,7 +19,11 @@ export function createBooksReader(db: DatabaseSync, collectors: Collectors): Boo
   const selectMinutes = db.prepare(`SELECT project, minute, received, stored, duplicate, rejected FROM ledger
     WHERE minute >= ? AND minute < ? AND (?3 IS NULL OR project = ?3) ORDER BY minute, project`)
   const selectEnd = db.prepare('SELECT minute FROM ledger WHERE minute >= ? ORDER BY minute LIMIT 1 OFFSET ?')
-  const selectRejected = db.prepare(`SELECT id, project, code, message, received_at, body, replayed_at FROM rejected
+  const columns = 'SELECT id, project, code, message, received_at, body, replayed_at FROM rejected'
+  const selectOfMessage =
+    db.prepare(`${columns} WHERE project = ? AND CASE WHEN json_valid(body) THEN json_extract(body, '$.messageId') END = ?
+    ORDER BY received_at DESC, id DESC LIMIT ?`)
+  const selectRejected = db.prepare(`${columns}
     WHERE (received_at, id) < (?, ?) AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR id = ?4) ORDER BY received_at DESC, id DESC LIMIT ?5`)
 
   const readMinutes = ({ project, from, to }: LedgerQuery): LedgerAnswer['minutes'] =>
@@ -40,24 +47,25 @@ export function createBooksReader(db: DatabaseSync, collectors: Collectors): Boo
       }
       return { ...sums, minutes, holes: collectors.holes() }
     },
+    rejectedAs: (project, messageId) => selectOfMessage.all(project, messageId, maxRejectedOfOne).map(showRejected),
     rejected(query) {
       const limit = limitOf(query.limit)
       const [time, id] =
         query.cursor === undefined ? [noTime, ''] : decodeCursor<[number, string]>(query.cursor, ['number', 'string'])
       const rows = selectRejected.all(time, id, query.project ?? null, query.id ?? null, limit + 1)
-      const shown = rows.slice(0, limit).map(
-        (row): RejectedEvent => ({
-          id: row.id as string,
-          project: row.project as string,
-          code: row.code as ErrorCode,
-          message: row.message as string,
-          receivedAt: row.received_at as number,
-          body: row.body as string,
-          ...(row.replayed_at !== null && { replayedAt: row.replayed_at as number }),
-        }),
-      )
+      const shown = rows.slice(0, limit).map(showRejected)
       const last = shown.at(-1)
       return { items: shown, nextCursor: last && rows.length > limit ? encodeCursor([last.receivedAt, last.id]) : null }
     },
   }
 }
+
+const showRejected = (row: Record<string, SQLOutputValue>): RejectedEvent => ({
+  id: row.id as string,
+  project: row.project as string,
+  code: row.code as ErrorCode,
+  message: row.message as string,
+  receivedAt: row.received_at as number,
+  body: row.body as string,
+  ...(row.replayed_at !== null && { replayedAt: row.replayed_at as number }),
+})

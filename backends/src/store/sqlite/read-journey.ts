@@ -94,7 +94,7 @@ const unique = (places: readonly TimelinePlace[]): TimelinePlace[] => [
 ]
 
 /** The session each event lies in; events that only speak of identities lie in none. */
-function createSessionIdReader(
+export function createSessionIdReader(
   db: DatabaseSync,
   entities: Entities,
 ): (events: readonly StoredEvent[], project: string) => Map<StoredEvent, string> {

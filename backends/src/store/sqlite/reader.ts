@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Answers, Query } from '@trailstitch/protocol'
-import { createBlocks } from './blocks.ts'
+import { type Blocks, createBlocks } from './blocks.ts'
 import { createCollectors } from './collectors.ts'
 import { createEdges } from './edges.ts'
 import { createEntities } from './entities.ts'
 import { createPersonFinder } from './find-person.ts'
 import { createMarkReader } from './marks.ts'
-import { createOwnership } from './ownership.ts'
+import { createOwnership, type Ownership } from './ownership.ts'
 import { createProfiles } from './profiles.ts'
 import { createAnalysisReader } from './read-analysis.ts'
 import { createBooksReader } from './read-books.ts'
+import { createEventReader } from './read-event.ts'
 import { createEventsReader } from './read-events.ts'
 import { createJourneyReader } from './read-journey.ts'
 import { createOverviewReader } from './read-overview.ts'
@@ -36,6 +37,7 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
   const books = createBooksReader(db, collectors)
   const events = createEventsReader(db, blocks)
   const ownership = createOwnership(db)
+  const event = createEventReader({ db, blocks, entities, ownership, books })
   const overview = createOverviewReader(db, ownership, now)
   const analysis = createAnalysisReader({ db, blocks, entities, ownership, people, now })
   const records = createRecordsReader({ db, blocks, collectors, books, now })
@@ -59,6 +61,8 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return books.ledger(query)
       case 'rejected':
         return books.rejected(query)
+      case 'event':
+        return event(query)
       case 'processed':
         return query.chunks.filter(({ collector, seq }) => collectors.has(collector, seq))
       case 'events':
@@ -69,9 +73,22 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return analysis(query)
     }
   }
+  const atOneMoment = createMoments(db, blocks, ownership)
+  return {
+    query: <Q extends Query>(query: Q) => atOneMoment(() => answer(query) as Answers[Q['type']]),
+    records: {
+      id: () => atOneMoment(records.id),
+      count: () => atOneMoment(records.count),
+      read: (kind, after, limit) => atOneMoment(() => records.read(kind, after, limit)),
+    },
+  }
+}
+
+/** Runs a reading in a transaction, so that it sees one moment of the file. */
+function createMoments(db: DatabaseSync, blocks: Blocks, ownership: Ownership): <T>(work: () => T) => T {
   const selectExpired = db.prepare(`SELECT value FROM meta WHERE name = 'expired'`)
   let expired: unknown
-  const atOneMoment = <T>(work: () => T): T => {
+  return (work) => {
     db.exec('BEGIN')
     try {
       // Blocks change only when events are let go; this counts how often that was.
@@ -83,13 +100,5 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
     } finally {
       db.exec('COMMIT')
     }
-  }
-  return {
-    query: <Q extends Query>(query: Q) => atOneMoment(() => answer(query) as Answers[Q['type']]),
-    records: {
-      id: () => atOneMoment(records.id),
-      count: () => atOneMoment(records.count),
-      read: (kind, after, limit) => atOneMoment(() => records.read(kind, after, limit)),
-    },
   }
 }

@@ -37,6 +37,7 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /rejected': { ...reading('rejected.read'), everyProject: true },
   'POST /rejected/:id/replay': managing,
   'POST /rejected/replay': managing,
+  'GET /events/:messageId': reading('event.looked_up'),
   'GET /people': reading('people.searched'),
   'GET /people/:profileId': reading('person.opened'),
   'GET /people/:profileId/journey': reading('person.opened'),

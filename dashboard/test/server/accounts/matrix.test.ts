@@ -19,6 +19,7 @@ const script = {
   overview: ({ from, to }: { from: number; to: number }) => overviewAnswer(from, to),
   ledger: () => emptyLedger,
   rejected: () => none,
+  event: () => ({ takenOn: null, rememberedSince: null, rejected: [] }),
   processed: () => [],
 }
 

@@ -107,6 +107,7 @@ function Table({ rows, onFix }: { rows: readonly Rejected[]; onFix: ((id: string
         {
           name: t('quality.why'),
           value: ({ message }) => message,
+          cell: ({ message }) => <div style={{ minWidth: 240 }}>{message}</div>,
         },
         {
           name: t('quality.sample'),
@@ -129,7 +130,7 @@ const againColumn = (onFix: ((id: string) => void) | undefined): Column<Rejected
   name: t('quality.replayed'),
   value: ({ replayedAt }) => replayedAt ?? '',
   cell: ({ id, code, receivedAt, replayedAt }) => (
-    <span className="bar nowrap">
+    <span className="bar nowrap" style={{ flexWrap: 'nowrap' }}>
       {replayedAt !== null && formatTime(replayedAt, 'moment')}
       {onFix && (
         <Button
