@@ -10,8 +10,8 @@ import { useProject, useUrlText } from '../../app/use-search.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import { validateSearch } from '../../url/search.ts'
+import { t } from './texts.ts'
 
 /** Where a certain event is, by its messageId. */
 export function FindEvent() {

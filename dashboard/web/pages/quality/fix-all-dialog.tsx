@@ -10,8 +10,8 @@ import type { ReplayedPage } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { useProject } from '../../app/use-search.ts'
 import { formatNumber } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import { readObject } from './json.ts'
+import { t } from './texts.ts'
 
 type Counts = Omit<ReplayedPage, 'nextCursor'>
 

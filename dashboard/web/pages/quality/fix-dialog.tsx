@@ -11,8 +11,8 @@ import { useProject } from '../../app/use-search.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import { formatJson, readObject } from './json.ts'
+import { t } from './texts.ts'
 
 /** One rejected event as JSON, to be mended and sent again. */
 export function FixDialog({ id, onClose }: { id: string; onClose: () => void }) {

@@ -9,7 +9,7 @@ import { useProject, useUrlText } from '../../app/use-search.ts'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { t } from './texts.ts'
 
 const FixDialog = lazy(async () => ({ default: (await import('./fix-dialog.tsx')).FixDialog }))
 const FixAllDialog = lazy(async () => ({ default: (await import('./fix-all-dialog.tsx')).FixAllDialog }))
