@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { JourneyItem } from '../../web/api/types.ts'
 import { countActive, countByMinute } from '../../web/pages/live/active.ts'
 import { toRows } from '../../web/pages/person/rows.ts'
+import { describeClock } from '../../web/pages/quality/clock.ts'
 import { toCsv, toJson } from '../../web/parts/download.ts'
 import { formatAgo, formatChange, formatDuration, formatShort } from '../../web/texts/format.ts'
 import { t } from '../../web/texts/t.ts'
@@ -84,4 +85,17 @@ test('a journey has a head before each run of a visit on a day', () => {
   const rows = toRows(items, (timestamp) => timestamp.slice(0, 10))
   expect(rows.map(({ kind }) => kind[0])).toEqual(['s', 'e', 'e', 's', 'e', 's', 'e', 's', 'e'])
   expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length)
+})
+
+test('the clock of an event is told by its times of sending and receipt', () => {
+  const at = (sentAt?: string, clamped?: string) =>
+    describeClock({ receivedAt: '2026-03-02T10:00:00Z', ...(sentAt && { sentAt }), ...(clamped && { clamped }) })
+  expect(at('2026-03-02T09:59:30Z')).toBe('It was right to the minute.')
+  expect(at('2026-03-02T08:00:00Z')).toContain('It was 2 h behind')
+  expect(at('2026-03-03T10:00:00Z')).toContain('It was 1 d ahead')
+  expect(at()).toContain('could not be checked')
+  expect([at('2026-03-02T08:00:00Z', 'future'), at(undefined, 'stale')]).toEqual([
+    expect.stringContaining('in the future'),
+    expect.stringContaining('before 2005'),
+  ])
 })

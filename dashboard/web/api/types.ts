@@ -27,6 +27,8 @@ export interface WireEvent {
   name: string
   timestamp: string
   receivedAt: string
+  sentAt?: string
+  clamped?: string
   anonymousId: string | null
   userId: string | null
   groupId?: string

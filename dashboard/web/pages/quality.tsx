@@ -8,9 +8,9 @@ import { DataTable } from '../parts/data-table.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatDuration, formatNumber, formatShare, formatTime } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
 import { FindEvent } from './quality/find-event.tsx'
 import { RejectedList } from './quality/rejected.tsx'
+import { t } from './quality/texts.ts'
 
 const refreshMs = 10_000
 
@@ -98,13 +98,18 @@ function Accounts({ books, project }: { books: Ledger; project: string }) {
   )
 }
 
+/** Hosted queues do not tell how old their messages are. */
+function describeLag(waiting: number, oldestAgeMs: number | null): string {
+  if (waiting === 0) return t('quality.lagNone')
+  const count = formatNumber(waiting)
+  if (oldestAgeMs === null) return t('quality.lagUnknown', { waiting: count })
+  return t('quality.lagValue', { waiting: count, age: formatDuration(oldestAgeMs) })
+}
+
 /** What is on its way, and what will never come. */
 function Pipeline({ books }: { books: Ledger }) {
   const { waiting, leased, oldestAgeMs } = books.queue
-  const lag =
-    waiting === 0
-      ? t('quality.lagNone')
-      : t('quality.lagValue', { waiting: formatNumber(waiting), age: formatDuration(oldestAgeMs ?? 0) })
+  const lag = describeLag(waiting, oldestAgeMs)
   return (
     <Paper className="panel" component="section">
       <Typography variant="h2">{t('quality.inFlight')}</Typography>

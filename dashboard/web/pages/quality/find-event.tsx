@@ -11,6 +11,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
 import { validateSearch } from '../../url/search.ts'
+import { describeClock } from './clock.ts'
 import { t } from './texts.ts'
 
 /** Where a certain event is, by its messageId. */
@@ -155,6 +156,8 @@ function Facts({ trace, event }: { trace: EventTrace; event: NonNullable<EventTr
           </dd>
         </>
       )}
+      <dt>{t('find.clock')}</dt>
+      <dd>{describeClock(event)}</dd>
       {ids.map(
         ([name, id]) =>
           id !== null && (

@@ -1,9 +1,10 @@
 import { en } from '../../texts/en.ts'
 import { createT } from '../../texts/t.ts'
 
-/** Texts of what mends and finds events. They come with the page. */
+/** Texts of what mends and finds events, and of lag and clocks. They come with the page. */
 export const t = createT({
   ...en,
+  'quality.lagUnknown': '{waiting} chunks; this queue does not tell for how long',
   'find.title': 'Where is an event?',
   'find.label': 'Message id',
   'find.hint': 'messageId, as the client sent it',
@@ -31,6 +32,13 @@ export const t = createT({
   'find.session': 'Session',
   'find.visitor': 'Visitor id',
   'find.user': 'User id',
+  'find.clock': 'Clock',
+  'find.clockRight': 'It was right to the minute.',
+  'find.clockBehind': 'It was {size} behind, or the event was under way that long. Its time was corrected.',
+  'find.clockAhead': 'It was {size} ahead. The time of the event was corrected.',
+  'find.clampedFuture': 'The event said it lies in the future, so it counts at the time of its receipt.',
+  'find.clampedStale': 'The event said it happened before 2005, so it counts at the time of its receipt.',
+  'find.clockUnknown': 'It sent no time of sending, so its clock could not be checked.',
   'find.trail': 'Its way',
   'find.happened': 'Happened (by a corrected clock)',
   'find.received': 'Received and stored',
