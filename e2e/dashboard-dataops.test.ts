@@ -21,6 +21,34 @@ const untilRejected = (count: number) =>
     interval: 100,
   })
 
+describe('a test event', () => {
+  test('is sent by a click, shows as arrived, and its way is one more click away', async () => {
+    const page = await rig.open('/start')
+    const problems = collectProblems(page)
+    const panel = page.getByRole('region', { name: 'Try it' })
+    await panel.getByRole('button', { name: 'Send a test event' }).click()
+    await panel.getByText('It was taken.').waitFor()
+    await page.getByText('“Test event” came').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await panel.getByRole('link', { name: 'Where is it now?' }).click()
+    const found = page.getByRole('region', { name: 'Where is an event?' })
+    await found.getByText('Stored', { exact: true }).waitFor()
+    await found.getByText('its clock could not be checked').waitFor()
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+
+  test('that is not taken says why', async () => {
+    const page = await rig.open('/start')
+    await page.route('**/v1/track', (route) =>
+      route.fulfill({ status: 404, json: { code: 'not_found', message: 'No such route.' } }),
+    )
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await page.getByText('It was not taken: No such route.').waitFor()
+    await closing(page)
+  })
+})
+
 describe('events that were refused', () => {
   beforeAll(async () => {
     const timestamp = new Date(Date.now() - hourMs).toISOString()
@@ -79,7 +107,7 @@ describe('events that were refused', () => {
     await dialog.waitFor({ state: 'detached' })
     expect(new URL(page.url()).search).toBe('')
     await vi.waitFor(
-      async () => expect(await createApi(rig.url).ledger()).toMatchObject({ stored: 3, balanced: true }),
+      async () => expect(await createApi(rig.url).ledger()).toMatchObject({ stored: 4, balanced: true }),
       {
         timeout: 20_000,
         interval: 100,
@@ -162,10 +190,14 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       stored: '/quality?event=here-1',
       refused: '/quality?event=odd-1',
       unknown: '/quality?event=nobody',
+      start: '/start',
     }
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(rig.url + path)
-      await (name.startsWith('fix') ? page.getByRole('dialog') : page.getByText('unknown_type').first()).waitFor()
+      await (name.startsWith('fix')
+        ? page.getByRole('dialog')
+        : page.getByText(name === 'start' ? 'Try it' : 'unknown_type').first()
+      ).waitFor()
       await page.getByText('Loading').first().waitFor({ state: 'detached' })
       await page.getByText('Checking …').waitFor({ state: 'detached' })
       expect([name, await findViolations(page)]).toEqual([name, []])

@@ -13,6 +13,7 @@ import { formatAgo } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
 import { useLiveStream } from './live/use-live-stream.ts'
 import { createSnippets, type Snippet } from './start/snippets.ts'
+import { TestEvent } from './start/test-event.tsx'
 
 /** Null: the caller may not see it. */
 function useWriteKey() {
@@ -49,7 +50,7 @@ export function Page() {
       <QueryState query={key}>
         {(writeKey) => (
           <div className="content">
-            {writeKey === null && <p>{t('start.noKey')}</p>}
+            {writeKey === null ? <p>{t('start.noKey')}</p> : <TestEvent writeKey={writeKey} />}
             {createSnippets(location.origin, writeKey ?? 'YOUR_WRITE_KEY').map((snippet) => (
               <SnippetPanel key={snippet.title} snippet={snippet} />
             ))}
