@@ -102,6 +102,16 @@ describe('events', () => {
     await closing(page)
   })
 
+  test('a value is compared with itself, however rare it was before', async () => {
+    const question = { series: [{ event: 'Signed up', measure: 'people' }], breakdown: 'properties.plan', top: 1 }
+    const page = await rig.open(`/events?q=${encodeURIComponent(JSON.stringify(question))}`)
+    await tableSays(page.getByRole('table', { name: 'Totals' }), [
+      ['pro', '7', '1', '+600%'],
+      ['All others (1)', '6', '–', '–'],
+    ])
+    await closing(page)
+  })
+
   test('what is sent is there with its properties, and a click asks about it', async () => {
     const page = await rig.open('/events?view=dictionary')
     const names = page.getByRole('table', { name: 'Events that were sent' })
@@ -218,7 +228,7 @@ describe('funnels', () => {
     await reaches('20', '12', '0')
     await page.getByLabel('Steps come').selectOption('ordered')
     await page.getByLabel('Unit of the time').selectOption('hour')
-    await page.getByLabel('Time for all steps').fill('1')
+    await page.getByLabel('Within').fill('1')
     await reaches('20', '12', '6')
     const firstDrop = bars.getByRole('button', { name: /^After step 1/ })
     await firstDrop.click()

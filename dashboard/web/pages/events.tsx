@@ -1,6 +1,7 @@
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
 import { useSetSearch, useUrlJson, useUrlText } from '../app/use-search.ts'
+import { Segments } from '../parts/choice.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { Builder } from './events/builder.tsx'
 import { useLines } from './events/data.ts'
@@ -20,14 +21,12 @@ export function Page() {
     <>
       <div className="page-head">
         <Typography variant="h1">{t('events.title')}</Typography>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms. */}
-        <div className="segments" role="group" aria-label={t('events.view')}>
-          {views.map((each) => (
-            <button type="button" key={each} aria-pressed={each === view} onClick={() => setView(each)}>
-              {t(`events.${each}`)}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label={t('events.view')}
+          value={view}
+          options={views.map((each) => [each, t(`events.${each}`)])}
+          onChange={setView}
+        />
       </div>
       {view === 'trend' ? (
         <Trends question={question} onChange={setQuestion} />

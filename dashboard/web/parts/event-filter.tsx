@@ -1,6 +1,6 @@
 import type { EventFilter } from '@trailstitch/protocol'
 import { t } from '../texts/t.ts'
-import { maxEventConditions } from '../url/questions.ts'
+import { maxConditions } from '../url/event-filter.ts'
 import { useKnown } from './field-select.tsx'
 import { describeEvent } from './fields.ts'
 import { FilterChips } from './filter-chips.tsx'
@@ -45,7 +45,7 @@ export function EventConditions<Filter extends EventFilter>({ name, filter, onCh
   return (
     <FilterChips
       filters={filter.where ?? []}
-      max={maxEventConditions}
+      max={maxConditions}
       of={name}
       event={filter.event}
       onChange={(where) => onChange({ ...filter, where })}

@@ -1,5 +1,6 @@
 import type { Series } from '@trailstitch/protocol'
-import { isObject, isOneOf, isWhole } from '../../url/questions.ts'
+import { isOneOf, isWhole } from '../../url/checks.ts'
+import { isObject } from '../../url/event-filter.ts'
 import { needsProperty } from './measures.ts'
 
 export const operators = ['/', '*', '+', '-'] as const

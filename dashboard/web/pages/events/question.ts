@@ -1,6 +1,7 @@
 import type { Condition, Field, Interval, Series, TrendQuery } from '@trailstitch/protocol'
 import { isField } from '../../parts/fields.ts'
-import { isEventFilter, isObject, isOneOf, isOptional, isWhole, toEventFilter } from '../../url/questions.ts'
+import { isOneOf, isOptional, isWhole } from '../../url/checks.ts'
+import { askable, isEventFilter, isObject } from '../../url/event-filter.ts'
 import type { DateSpan, Range } from '../../url/range.ts'
 import { daysBetween } from '../../url/zone.ts'
 import { type Formula, isFormula } from './formula.ts'
@@ -67,7 +68,7 @@ export function toTrend(question: EventsQuestion, range: Range, where: readonly 
     where,
     interval: intervalOf(question, range),
     series: series.map(({ measure, property, ...filter }) => ({
-      ...toEventFilter(filter),
+      ...askable(filter),
       measure,
       ...(needsProperty(measure) && property !== undefined && { property }),
     })),

@@ -1,7 +1,7 @@
 import type { Field } from '@trailstitch/protocol'
-import { useState } from 'react'
+import { Choice } from '../../parts/choice.tsx'
 import { FieldSelect } from '../../parts/field-select.tsx'
-import { isWhole } from '../../url/questions.ts'
+import { NumberInput } from '../../parts/number-input.tsx'
 import { counts, type FunnelQuestion, maxSize, orders, sides, type Unit, units, usualWindow } from './question.ts'
 import { t } from './texts.ts'
 
@@ -15,25 +15,19 @@ export function Options({ question, onChange }: OptionsProps) {
   const { order = 'ordered', count = 'people', breakdown, by = 'first' } = question
   return (
     <>
-      <span className="field">
-        {t('funnels.order')}
-        <Choice
-          label={t('funnels.order')}
-          choices={orders.map((each) => [each, t(`order.${each}`)] as const)}
-          value={order}
-          onChange={(next) => onChange({ ...question, order: next })}
-        />
-      </span>
+      <Choice
+        label={t('funnels.order')}
+        options={orders.map((each) => [each, t(`order.${each}`)])}
+        value={order}
+        onChange={(next) => onChange({ ...question, order: next })}
+      />
       <WindowFields question={question} onChange={onChange} />
-      <span className="field">
-        {t('funnels.count')}
-        <Choice
-          label={t('funnels.count')}
-          choices={counts.map((each) => [each, t(`count.${each}`)] as const)}
-          value={count}
-          onChange={(next) => onChange({ ...question, count: next })}
-        />
-      </span>
+      <Choice
+        label={t('funnels.count')}
+        options={counts.map((each) => [each, t(`count.${each}`)])}
+        value={count}
+        onChange={(next) => onChange({ ...question, count: next })}
+      />
       <span className="field">
         {t('funnels.breakdown')}
         <FieldSelect<Field | undefined>
@@ -49,7 +43,7 @@ export function Options({ question, onChange }: OptionsProps) {
       {breakdown && (
         <Choice
           label={t('funnels.by')}
-          choices={sides.map((each) => [each, t(`by.${each}`)] as const)}
+          options={sides.map((each) => [each, t(`by.${each}`)])}
           value={by}
           onChange={(next) => onChange({ ...question, by: next })}
         />
@@ -58,58 +52,32 @@ export function Options({ question, onChange }: OptionsProps) {
   )
 }
 
-interface ChoiceProps<Value extends string> {
-  label: string
-  choices: readonly (readonly [Value, string])[]
-  value: Value
-  onChange: (value: Value) => void
-}
-
-function Choice<Value extends string>({ label, choices, value, onChange }: ChoiceProps<Value>) {
-  return (
-    <select
-      className="select"
-      aria-label={label}
-      value={value}
-      onChange={({ target }) => onChange(target.value as Value)}
-    >
-      {choices.map(([each, text]) => (
-        <option key={each} value={each}>
-          {text}
-        </option>
-      ))}
-    </select>
-  )
-}
-
-/** A number that is no window while it is typed stays in the field, and changes nothing. */
 function WindowFields({ question, onChange }: OptionsProps) {
   const { size = usualWindow.size, unit = usualWindow.unit } = question
-  const [typed, setTyped] = useState<string>()
-  const isWindow = (number: number, of: Unit) => isWhole(number, 1, maxSize(of))
   return (
     <span className="field">
-      {t('funnels.within')}
-      <input
-        type="number"
-        className="select number-input"
-        aria-label={t('funnels.size')}
+      <NumberInput
+        label={t('funnels.within')}
+        value={size}
         min={1}
         max={maxSize(unit)}
-        value={typed ?? size}
-        onChange={({ target }) => {
-          setTyped(target.value)
-          const number = Number(target.value)
-          if (isWindow(number, unit)) onChange({ ...question, size: number })
-        }}
-        onBlur={() => setTyped(undefined)}
+        onChange={(next) => onChange({ ...question, size: next })}
       />
-      <Choice
-        label={t('funnels.unit')}
-        choices={units.map((each) => [each, t(`unit.${each}`)] as const)}
+      <select
+        className="select"
+        aria-label={t('funnels.unit')}
         value={unit}
-        onChange={(next) => onChange({ ...question, unit: next, size: Math.min(size, maxSize(next)) })}
-      />
+        onChange={({ target }) => {
+          const next = target.value as Unit
+          onChange({ ...question, unit: next, size: Math.min(size, maxSize(next)) })
+        }}
+      >
+        {units.map((each) => (
+          <option key={each} value={each}>
+            {t(`unit.${each}`)}
+          </option>
+        ))}
+      </select>
     </span>
   )
 }

@@ -1,6 +1,7 @@
 import type { Condition, EventFilter, Field, FunnelPeopleQuery, FunnelQuery } from '@trailstitch/protocol'
 import { isField } from '../../parts/fields.ts'
-import { isEventFilter, isObject, isOneOf, isOptional, isWhole, toEventFilter } from '../../url/questions.ts'
+import { isOneOf, isOptional, isWhole } from '../../url/checks.ts'
+import { askable, isEventFilter, isObject } from '../../url/event-filter.ts'
 import type { Range } from '../../url/range.ts'
 
 export const minSteps = 2
@@ -59,7 +60,7 @@ function toEntry({ steps, size, unit, order }: FunnelQuestion, range: Range, whe
     to: range.to,
     timeZone: range.timeZone,
     where,
-    steps: steps.map(toEventFilter),
+    steps: steps.map(askable),
     windowMs: window.size * unitMs[window.unit],
     order: order ?? 'ordered',
   }
