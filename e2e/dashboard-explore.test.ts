@@ -288,6 +288,21 @@ describe('funnels', () => {
   })
 })
 
+test('a question that cannot be answered says so, keeps what was chosen, and can be asked again', async () => {
+  const page = await rig.open('/funnels')
+  const suggestion = page.getByRole('button', { name: 'Show this funnel' })
+  await suggestion.waitFor()
+  await rig.kill()
+  await suggestion.click()
+  await page.getByText('The server cannot be reached. (unreachable)').waitFor()
+  await rig.restart()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  const bars = page.getByRole('region', { name: 'How far people come' })
+  await bars.waitFor()
+  expect(await bars.locator('.funnel-count').allTextContents()).toEqual(['20', '13', '6'])
+  await closing(page)
+})
+
 /** Kept out of git, for whoever wants to look. */
 const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
 

@@ -59,7 +59,14 @@ function Answer(props: { question: FunnelQuestion; onOpen: Parameters<typeof Res
   const before = useAnalysis<'funnel'>(range.compared && toFunnel(question, { ...range, ...range.compared }, where))
   const isBefore = range.compared && !answer.isPlaceholderData && !before.isPlaceholderData
   return (
-    <QueryState query={{ ...answer, data: settled }}>
+    <QueryState
+      query={{
+        ...answer,
+        data: settled,
+        error: answer.error ?? before.error,
+        refetch: () => Promise.all([answer, before].map((each) => each.error && each.refetch())),
+      }}
+    >
       {({ asked: of, data }) => (
         <Results question={of.question} answer={data} before={isBefore ? before.data : undefined} onOpen={onOpen} />
       )}

@@ -47,9 +47,10 @@ export function useLines(question: EventsQuestion): QueryStanding<Shown> & { isA
   }, [settled, beforeData])
   return {
     data,
-    error: now.error,
+    // What cannot be compared is not shown as if there were nothing before.
+    error: now.error ?? before.error,
     isPlaceholderData: now.isPlaceholderData,
-    refetch: now.refetch,
+    refetch: () => Promise.all([now, before].map((each) => each.error && each.refetch())),
     isAsked: asked.trend !== undefined,
   }
 }

@@ -45,6 +45,7 @@ export function Dictionary({ onSeries, onBreakdown }: DictionaryProps) {
     ...counts,
     data: names.data && counts.data && toEventRows(names.data, counts.data),
     error: counts.error ?? names.error,
+    refetch: () => Promise.all([counts, names].map((each) => each.error && each.refetch())),
   }
   return (
     <QueryState query={query} isEmpty={(rows) => rows.length === 0}>
