@@ -4,8 +4,8 @@ import Typography from '@mui/material/Typography'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { readFailure, request } from '../../api/failure.ts'
-import { t } from '../../texts/t.ts'
 import { validateSearch } from '../../url/search.ts'
+import { t } from './texts.ts'
 
 /** Sends an event with the write key, as a client would. Answers with its messageId. Throws `ApiFailure`. */
 async function sendTestEvent(writeKey: string): Promise<string> {
