@@ -120,7 +120,7 @@ describe('events', () => {
     expect(counts).toEqual([
       ['Page view', '20', '20'],
       ['Signed up', '13', '13'],
-      ['identify', '12', '12'],
+      ['Identification', '12', '12'],
       ['Ordered', '7', '7'],
     ])
     expect((await cellsOf(names))[0]?.[3]).toMatch(/^(1 hour|\d+ minutes) ago$/)
