@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { JourneyItem } from '../../web/api/types.ts'
 import { countActive, countByMinute } from '../../web/pages/live/active.ts'
+import { t } from '../../web/pages/live/texts.ts'
 import { toRows } from '../../web/pages/person/rows.ts'
 import { describeClock } from '../../web/pages/quality/clock.ts'
 import { toCsv, toJson } from '../../web/parts/download.ts'
 import { formatAgo, formatChange, formatDuration, formatShort } from '../../web/texts/format.ts'
-import { t } from '../../web/texts/t.ts'
 
 test.each([
   [0, '0 s'],

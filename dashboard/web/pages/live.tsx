@@ -7,8 +7,8 @@ import type { WireEvent } from '../api/types.ts'
 import { useUrlText } from '../app/use-search.ts'
 import { Icon } from '../parts/icon.tsx'
 import { formatCountry, formatNumber, formatTime } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
 import { countActive, countByMinute, personOf } from './live/active.ts'
+import { t } from './live/texts.ts'
 import { useLiveStream } from './live/use-live-stream.ts'
 
 /** What happens right now: every stored event as it comes. */

@@ -12,7 +12,6 @@ import { NumberInput } from '../parts/number-input.tsx'
 import { Loading, QueryState } from '../parts/query-state.tsx'
 import { Why } from '../parts/why.tsx'
 import { formatNumber, formatShare } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
 import {
   anchorOf,
   directions,
@@ -26,6 +25,7 @@ import {
   withDefaults,
 } from './paths/question.ts'
 import { type PathRow, toRows } from './paths/rows.ts'
+import { t } from './paths/texts.ts'
 import { countVisits, describePlace } from './paths/words.ts'
 
 const Flow = lazy(async () => ({ default: (await import('./paths/flow.tsx')).Flow }))

@@ -1,9 +1,9 @@
 import Typography from '@mui/material/Typography'
 import { useUrlText } from '../app/use-search.ts'
 import { Segments } from '../parts/choice.tsx'
-import { t } from '../texts/t.ts'
 import { Everybody } from './people/everybody.tsx'
 import { Segment } from './people/segment.tsx'
+import { t } from './people/texts.ts'
 
 const views = ['all', 'did'] as const
 

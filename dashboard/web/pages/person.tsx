@@ -8,10 +8,10 @@ import { useProject } from '../app/use-search.ts'
 import { personName } from '../parts/people.ts'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatTime } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
 import { validateSearch } from '../url/search.ts'
 import { Identity, Touches, Traits } from './person/facts.tsx'
 import { Journey } from './person/journey.tsx'
+import { t } from './person/texts.ts'
 
 const keepShared = ((search: Record<string, unknown>) => validateSearch(search)) as never
 

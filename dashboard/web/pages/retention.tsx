@@ -5,11 +5,11 @@ import { useFilters, useRange, useUrlJson, useUrlText } from '../app/use-search.
 import { Segments } from '../parts/choice.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { Why } from '../parts/why.tsx'
-import { t } from '../texts/t.ts'
 import { RetentionCurve } from './retention/curve.tsx'
 import { RetentionForm } from './retention/form.tsx'
 import { HeatTable, shownAs } from './retention/heat-table.tsx'
 import { type FullQuestion, isQuestion, type RetentionQuestion, toQuery, withDefaults } from './retention/question.ts'
+import { t } from './retention/texts.ts'
 
 const nothingChosen: RetentionQuestion = {}
 

@@ -1,5 +1,4 @@
 import Button from '@mui/material/Button'
-import Chip from '@mui/material/Chip'
 import type { Condition } from '@trailstitch/protocol'
 import { lazy, Suspense, useState } from 'react'
 import { t } from '../texts/t.ts'
@@ -25,22 +24,17 @@ export function FilterChips({ filters, onChange, max, of, event }: FilterChipsPr
   return (
     <>
       {filters.map((filter, index) => (
-        <Chip
+        <button
+          type="button"
+          className="chip"
           key={writeFilter(filter)}
-          size="small"
-          color="primary"
-          variant="outlined"
-          label={describeCondition(filter)}
           aria-label={t('filter.remove', { text: describeCondition(filter) })}
           title={t('filter.remove', { text: describeCondition(filter) })}
-          deleteIcon={
-            <span className="chip-delete">
-              <Icon name="close" size={14} />
-            </span>
-          }
           onClick={() => onChange(filters.filter((_each, at) => at !== index))}
-          onDelete={() => onChange(filters.filter((_each, at) => at !== index))}
-        />
+        >
+          <span className="row-name">{describeCondition(filter)}</span>
+          <Icon name="close" size={14} />
+        </button>
       ))}
       {filters.length < max && (
         <Button

@@ -1,9 +1,9 @@
 import type { PathsAnswer } from '@trailstitch/protocol'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { formatNumber } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import { type FlowNode, heightOf, layOut } from './layout.ts'
 import type { FullQuestion } from './question.ts'
+import { t } from './texts.ts'
 import { countVisits, describePlace } from './words.ts'
 
 /** A column has at least room for a name. */

@@ -1,7 +1,7 @@
 import { formatNumber } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import type { Direction } from './question.ts'
 import type { Place } from './rows.ts'
+import { t } from './texts.ts'
 
 /** A step as people call it. */
 export function describePlace(place: Place, direction: Direction): string {

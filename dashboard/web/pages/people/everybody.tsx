@@ -5,7 +5,7 @@ import type { Page as ListPage, Person } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { useProject, useUrlText } from '../../app/use-search.ts'
 import { PeopleList } from '../../parts/people-list.tsx'
-import { t } from '../../texts/t.ts'
+import { t } from './texts.ts'
 
 const pageSize = 100
 

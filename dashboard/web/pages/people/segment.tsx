@@ -11,8 +11,8 @@ import { EventChoice } from '../../parts/event-choice.tsx'
 import { PeopleList } from '../../parts/people-list.tsx'
 import { Why } from '../../parts/why.tsx'
 import { formatNumber } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import { isQuestion, type SegmentQuestion, toQuery } from './question.ts'
+import { t } from './texts.ts'
 
 const pageSize = 100
 const nothingChosen: SegmentQuestion = {}

@@ -3,7 +3,7 @@ import type { Touch } from '@trailstitch/protocol'
 import type { PersonDetail } from '../../api/types.ts'
 import { shortId, valueText } from '../../parts/people.ts'
 import { formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
+import { t } from './texts.ts'
 
 interface Props {
   person: PersonDetail

@@ -9,9 +9,9 @@ import { shortId, valueText } from '../../parts/people.ts'
 import { QueryState } from '../../parts/query-state.tsx'
 import { VirtualList } from '../../parts/virtual-list.tsx'
 import { formatCountry, formatNumber, formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import { describeTouch } from './facts.tsx'
 import { type JourneyRow, toRows } from './rows.ts'
+import { t } from './texts.ts'
 
 const pageSize = 200
 const rowHeight = 34

@@ -2,9 +2,9 @@ import type { RetentionAnswer } from '@trailstitch/protocol'
 import { useMemo } from 'react'
 import { Chart } from '../../charts/chart.tsx'
 import { formatShare } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import type { FullQuestion } from './question.ts'
 import { columnPeriods } from './table.ts'
+import { t } from './texts.ts'
 
 /** The axis of the chart is made for moments: each column takes the place of a day. */
 const columnMs = 86_400_000

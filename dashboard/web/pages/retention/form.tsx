@@ -2,7 +2,6 @@ import { useState } from 'react'
 import { Choice, Segments } from '../../parts/choice.tsx'
 import { EventChoice } from '../../parts/event-choice.tsx'
 import { NumberInput } from '../../parts/number-input.tsx'
-import { t } from '../../texts/t.ts'
 import {
   cohorts,
   type FullQuestion,
@@ -12,6 +11,7 @@ import {
   readBrackets,
   units,
 } from './question.ts'
+import { t } from './texts.ts'
 
 interface Props {
   question: FullQuestion

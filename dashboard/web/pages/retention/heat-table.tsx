@@ -3,7 +3,6 @@ import type { RetentionAnswer } from '@trailstitch/protocol'
 import { type CSSProperties, useState } from 'react'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { formatNumber, formatShare, formatTime } from '../../texts/format.ts'
-import { t } from '../../texts/t.ts'
 import type { FullQuestion } from './question.ts'
 import {
   columnPeriods,
@@ -15,6 +14,7 @@ import {
   stripeShare,
   toRows,
 } from './table.ts'
+import { t } from './texts.ts'
 
 export const shownAs = ['share', 'people'] as const
 export type ShownAs = (typeof shownAs)[number]
