@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { sendReturning } from './dashboard/returning-traffic.ts'
+import { sendReturning, sendTwin } from './dashboard/returning-traffic.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { createApi } from './support/api.ts'
 
@@ -178,6 +178,54 @@ describe('people by what they did', () => {
   })
 })
 
+describe('a person', () => {
+  let profileId = ''
+  beforeAll(async () => {
+    await sendTwin(rig.url, Date.now())
+    const api = createApi(rig.url)
+    await vi.waitFor(async () => expect((await api.person('twin')).anonymousIds).toHaveLength(2), {
+      timeout: 20_000,
+      interval: 100,
+    })
+    profileId = (await api.person('twin')).profileId
+  })
+
+  test('has traits that tell what they were before, and since when', async () => {
+    const page = await rig.open(`/people/${profileId}`)
+    const history = page.getByText('1 value before')
+    await history.click()
+    const lines = (await page.locator('.history li').allInnerTexts()).map((text) => text.split(' since ')[0])
+    expect(lines).toEqual(['pro', 'free'])
+    expect(await page.locator('.history').count()).toBe(1)
+    await closing(page)
+  })
+
+  test('comes apart into two when a tie is undone, once it was said what that does', async () => {
+    const page = await rig.open(`/people/${profileId}`)
+    const undo = page.getByRole('button', { name: 'Undo that second-device and twin are one person' })
+    await undo.focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Are these not the same person?' })
+    await dialog.getByText('The device second-device will no longer belong to twin.').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect((await createApi(rig.url).person('twin')).anonymousIds).toHaveLength(2)
+
+    await undo.click()
+    await dialog.getByRole('button', { name: 'Yes, take them apart' }).click()
+    await page.getByText('second-device and twin are two people now.').waitFor({ timeout: 10_000 })
+    const journey = page.getByRole('region', { name: 'Journey' })
+    await journey.getByText('/tents', { exact: true }).waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'Show second-device' }).click()
+    await page.getByRole('link', { name: /^Visitor second-devi/ }).waitFor()
+    await page.getByRole('searchbox').fill('')
+    await page.getByRole('link', { name: /^Twin/ }).waitFor()
+    await page.getByRole('link', { name: /^Visitor second-devi/ }).waitFor()
+    await closing(page)
+  })
+})
+
 /** Kept out of git, for whoever wants to look. */
 const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
 
@@ -192,10 +240,12 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
     mkdirSync(pictures, { recursive: true })
     const page = await rig.open('/live', options)
     const problems = collectProblems(page)
+    const { profileId } = await createApi(rig.url).person('first-device')
     const paths = {
       retention: `/retention?ask=${ask(retention)}`,
       paths: '/paths',
       'paths-table': '/paths?view=table',
+      person: `/people/${profileId}`,
       segment: `/people?who=did&ask=${ask({ did: { event: 'Joined' } })}`,
     }
     for (const [name, path] of Object.entries(paths)) {

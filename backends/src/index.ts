@@ -25,3 +25,4 @@ export type {
   StoreRecords,
 } from './store/records.ts'
 export { storeBackends } from './store/registry.ts'
+export * from './unlink.ts'

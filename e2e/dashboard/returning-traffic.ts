@@ -63,6 +63,17 @@ function planned(now: number): object[] {
   ]
 }
 
+/** One user on two devices, whose plan changes on the second one. */
+export async function sendTwin(url: string, now: number): Promise<void> {
+  const batch = [
+    ...eventsOf([3, 'first-device', '/'], now),
+    identify('first-device', 'twin', { name: 'Twin', plan: 'free' }, noon(3, now) + stepMs),
+    ...eventsOf([2, 'second-device', '/tents'], now),
+    identify('second-device', 'twin', { name: 'Twin', plan: 'pro' }, noon(2, now) + stepMs),
+  ]
+  await post(url, 'batch', { batch })
+}
+
 /** Answers with how many events it sent. */
 export async function sendReturning(url: string, now: number): Promise<number> {
   const batch = [...joined, ...walked].flatMap((sketch) => eventsOf(sketch, now)).concat(planned(now))

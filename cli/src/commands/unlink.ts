@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { createSender, openQueue } from '@trailstitch/backends'
+import { createSender, openQueue, sendOperatorEvent, unlinkEvent } from '@trailstitch/backends'
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { createBatches } from '../import/batches.ts'
+import { sendPatiently } from '../import/batches.ts'
 import { say } from '../io.ts'
 import { openDataFolder } from '../run/data-folder.ts'
 import { findProject } from '../run/pipeline.ts'
@@ -31,22 +30,15 @@ export const unlink: Command = defineCommand(
   }),
   async ({ config, io, options }) => {
     const { anonymousId, previousId, userId } = options
-    if ((anonymousId === undefined) === (previousId === undefined))
-      throw new CliError('invalid_usage', 'Give one of --anonymous-id and --previous-id.')
+    const ids = anonymousId === undefined ? previousId !== undefined && { previousId } : !previousId && { anonymousId }
+    if (!ids) throw new CliError('invalid_usage', 'Give one of --anonymous-id and --previous-id.')
     const project = findProject(openDataFolder(config), options.project).id
+    const now = io.deps.now()
+    const event = unlinkEvent({ userId, ...ids }, now)
     const queue = await openQueue(backendUrls(config).queue, io.deps, queueOptions(config))
     const sender = createSender({ queue, deps: io.deps })
     try {
-      const batches = createBatches({ sender, project, io, operator: true })
-      await batches.add({
-        type: 'unlink',
-        messageId: randomUUID(),
-        timestamp: new Date(io.deps.now()).toISOString(),
-        userId,
-        ...(anonymousId !== undefined && { anonymousId }),
-        ...(previousId !== undefined && { previousId }),
-      })
-      await batches.end()
+      await sendPatiently(() => sendOperatorEvent(sender, project, event, now), io)
     } finally {
       await sender.close()
       await queue.close()

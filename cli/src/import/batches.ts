@@ -33,11 +33,12 @@ const maxBatchBytes = limits.maxBodyBytes - 1024
 /** An event over the limit is kept for an operator to look at, but only up to this size. */
 const maxKeptBytes = 4 * limits.maxEventBytes
 const minGzipBytes = 4096
+const usualPatienceMs = 60_000
 /** Batches under way; enough to keep the queue busy while the next ones are built. */
 const maxUnderWay = 4
 
 /** Packs events into batch requests and sends them. Rejects with `queue_unavailable` once patience is over. */
-export function createBatches({ sender, project, io, operator, patienceMs = 60_000 }: BatchOptions): Batches {
+export function createBatches({ sender, project, io, operator, patienceMs = usualPatienceMs }: BatchOptions): Batches {
   const underWay = new Set<Promise<void>>()
   let texts: string[] = []
   let bytes = 0
@@ -61,7 +62,8 @@ export function createBatches({ sender, project, io, operator, patienceMs = 60_0
     texts = []
     bytes = 0
     refusals = []
-    const sending = sendPatiently(sender, part, isLarge ? gzipSync(body, { level: 1 }) : body, io, patienceMs)
+    const sent = isLarge ? gzipSync(body, { level: 1 }) : body
+    const sending = sendPatiently(() => sender.send(part, sent), io, patienceMs)
       .then(() => {
         counts.sent += part.events
       })
@@ -105,17 +107,16 @@ export function createBatches({ sender, project, io, operator, patienceMs = 60_0
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-async function sendPatiently(
-  sender: Pick<Sender, 'send'>,
-  part: Omit<ChunkPart, 'bytes'>,
-  body: Uint8Array,
+/** Sends until it is durable. Rejects with `queue_unavailable` once patience (default 60,000 ms) is over. */
+export async function sendPatiently(
+  send: () => Promise<void>,
   { deps, stop }: Pick<Io, 'deps' | 'stop'>,
-  patienceMs: number,
+  patienceMs = usualPatienceMs,
 ): Promise<void> {
   const giveUpAt = deps.now() + patienceMs
   for (let waitMs = firstPauseMs; ; waitMs = Math.min(longestPauseMs, waitMs * 2)) {
     try {
-      await sender.send(part, body)
+      await send()
       return
     } catch (error) {
       if (!(error instanceof WireError) || !error.retryable) throw error

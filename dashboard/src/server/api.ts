@@ -8,6 +8,7 @@ import { ApiError, createErrorHandler, sendError } from './errors.ts'
 import { guard } from './guard.ts'
 import { setApiHeaders } from './headers.ts'
 import { createLiveHub } from './live.ts'
+import { createOperator } from './operator.ts'
 import { type DashboardOptions, systemTimer } from './options.ts'
 import { createQueryService } from './query-service.ts'
 import { createReplay } from './replay.ts'
@@ -19,6 +20,7 @@ import { type AccountContext, answers, type RouteContext } from './routes/contex
 import { registerEvents } from './routes/events.ts'
 import { registerExcludes } from './routes/excludes.ts'
 import { registerFigures } from './routes/figures.ts'
+import { registerIdentity } from './routes/identity.ts'
 import { registerLive } from './routes/live.ts'
 import { registerMe } from './routes/me.ts'
 import { registerMembers } from './routes/members.ts'
@@ -59,7 +61,8 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
   const hub = createLiveHub({ store, timer, log: deps.log })
   const context: RouteContext = { ...options, hub, queries: createQueryService(options), access }
   const accounts = service && createAccountContext(context, service)
-  const replay = createReplay(options)
+  const operator = createOperator(options)
+  const replay = createReplay(options, operator)
 
   const routes: FastifyPluginAsync = async (api) => {
     // Under a name of its own: the app around may have a document, too.
@@ -70,10 +73,11 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     guard(api, access, async (request, action) => accounts?.noteRead(request, action))
     // Open streams would hold up the end of the app.
     api.addHook('preClose', async () => hub.close())
-    api.addHook('onClose', async () => void (await Promise.all([accounts?.settled(), replay.close()])))
+    api.addHook('onClose', async () => void (await Promise.all([accounts?.settled(), operator.close()])))
     api.setErrorHandler(createErrorHandler(deps.log))
     api.setNotFoundHandler((_request, reply) => sendError(reply, new ApiError('not_found')))
     registerPeople(api, context)
+    registerIdentity(api, { ...context, operator, note: accounts?.note })
     registerFigures(api, context)
     registerLive(api, context)
     registerBooks(api, context)

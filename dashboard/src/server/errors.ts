@@ -25,6 +25,7 @@ export const apiErrorTable = Object.freeze({
   unknown_project: { status: 404, retryable: false, message: 'There is no such project.' },
   unknown_person: { status: 404, retryable: false, message: 'There is no such person.' },
   unknown_event: { status: 404, retryable: false, message: 'There is no such event.' },
+  unknown_tie: { status: 404, retryable: false, message: 'Nothing ties these two ids together, or not any more.' },
   unknown_member: { status: 404, retryable: false, message: 'There is no such member.' },
   unknown_key: { status: 404, retryable: false, message: 'There is no such key.' },
   unknown_rule: { status: 404, retryable: false, message: 'There is no such rule.' },

@@ -6,7 +6,7 @@ import type { AccountsOptions } from './accounts/service.ts'
 export interface DashboardOptions {
   /** Written to for one thing alone: the mark of a rejected event that was sent again. */
   store: Pick<Store, 'query' | 'markReplayed'>
-  /** Sent to when rejected events are sent again. */
+  /** Sent to when rejected events are sent again, and merges are undone. */
   queue: Pick<Queue, 'list' | 'depth' | 'traits' | 'send'>
   /** Where chunks go that the queue cannot take; the books count what lies there. Default: none. */
   overflow?: Pick<Blob, 'list' | 'get' | 'put'>

@@ -2,7 +2,7 @@ import { type TProperties, Type } from 'typebox'
 import { ApiError } from './errors.ts'
 
 /** Ids are at most 512 characters; profile ids carry a little more. */
-const maxIdLength = 1024
+export const maxIdLength = 1024
 
 /** Cursors are the store's own business, but they travel in one line of a stream: no space and no line break. */
 export const cursorText = (description: string) =>

@@ -1,13 +1,7 @@
-import {
-  createSender,
-  type Mending,
-  mendRejected,
-  replayRejected,
-  type Sender,
-  sendOperatorEvent,
-} from '@trailstitch/backends'
+import { type Mending, mendRejected, replayRejected } from '@trailstitch/backends'
 import { checkEvent, type ErrorCode, errorTable, type JsonObject, type RejectedEvent } from '@trailstitch/protocol'
 import { ApiError } from './errors.ts'
+import type { Operator } from './operator.ts'
 import type { DashboardOptions } from './options.ts'
 import { compact } from './params.ts'
 
@@ -36,8 +30,6 @@ export interface Replay {
   send(item: RejectedEvent, mending: Mending): Promise<number>
   /** Looks through the next stretch of the project's rejected events and sends those of the code, mended alike. */
   sendAll(project: string, code: string, set: JsonObject | undefined, cursor: string | undefined): Promise<ReplayedPage>
-  /** Waits for what is being sent. */
-  close(): Promise<void>
 }
 
 interface Checked {
@@ -48,16 +40,8 @@ interface Checked {
 /** Rejected events looked at in one call: each that fits is one send. */
 const stretch = 100
 
-/**
- * Sends rejected events again, as an operator's command does: into the queue, by a sender of its own that is made at the
- * first use, and with a mark in the store.
- */
-export function createReplay({ store, queue, overflow, deps }: DashboardOptions): Replay {
-  let sender: Sender | undefined
-  const send = (project: string, event: object): Promise<void> => {
-    sender ??= createSender({ queue, deps, ...(overflow && { overflow }) })
-    return sendOperatorEvent(sender, project, event, deps.now())
-  }
+/** Sends rejected events again, as an operator's command does: into the queue, and with a mark in the store. */
+export function createReplay({ store, deps }: DashboardOptions, { send }: Pick<Operator, 'send'>): Replay {
   const deliver = (item: RejectedEvent, event: JsonObject): Promise<number> =>
     replayRejected(item, event, { send, store, now: deps.now })
 
@@ -88,7 +72,6 @@ export function createReplay({ store, queue, overflow, deps }: DashboardOptions)
       }
       return { ...counts, nextCursor: page.nextCursor }
     },
-    close: async () => sender?.close(),
   }
 }
 

@@ -115,6 +115,24 @@ export const personDetail = Type.Object({
   lastTouch: Type.Optional(touch),
 })
 
+export const traitHistory = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      name: text,
+      values: Type.Array(
+        Type.Object({
+          value: Type.Unknown({ description: 'As it was sent.' }),
+          at: time,
+          messageId: text,
+        }),
+        { description: 'Newest first, by event time; a value that was said again counts from the first time on.' },
+      ),
+    }),
+    { description: 'By name.' },
+  ),
+  complete: Type.Boolean({ description: 'False: there is more than could be looked at, or told.' }),
+})
+
 const figures = { events: count, pages: count, sessions: count, people: count, bounces: count, durationMs: count }
 const breakdown = Type.Object({
   rows: Type.Array(

@@ -35,6 +35,9 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect([valid, errors]).toEqual([true, undefined])
 })
 
+/** Answered before all of it is done. */
+const goesOnLater = ['post /api/v1/auth/forgot', 'post /api/v1/people/{profileId}/unlink']
+
 test('every route is in the document, with its answers and errors', async () => {
   const { routes, document } = await readDocument()
   const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -45,7 +48,7 @@ test('every route is in the document, with its answers and errors', async () => 
   for (const { name, operation } of documented) {
     expect([name, operation.summary, operation.operationId]).not.toContain(undefined)
     const [good, ...errors] = Object.keys(operation.responses)
-    expect([name, good]).toEqual([name, name === 'post /api/v1/auth/forgot' ? '202' : '200'])
+    expect([name, good]).toEqual([name, goesOnLater.includes(name) ? '202' : '200'])
     expect([name, errors]).toEqual([name, ['400', '401', '403', '404', '409', '429', '500', '503']])
     for (const { content } of Object.values(operation.responses))
       expect([name, Object.values(content ?? {})[0]?.schema]).not.toContain(undefined)

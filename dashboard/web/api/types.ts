@@ -81,6 +81,11 @@ export interface PersonDetail extends Person {
   firstTouch?: Touch
   lastTouch?: Touch
 }
+export interface TraitHistory {
+  items: { name: string; values: { value: unknown; at: string; messageId: string }[] }[]
+  /** False: there is more than is told. */
+  complete: boolean
+}
 export interface Overview {
   from: string
   to: string

@@ -9,9 +9,11 @@ import { personName } from '../parts/people.ts'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatTime } from '../texts/format.ts'
 import { validateSearch } from '../url/search.ts'
-import { Identity, Touches, Traits } from './person/facts.tsx'
+import { Touches } from './person/facts.tsx'
+import { Identity } from './person/identity.tsx'
 import { Journey } from './person/journey.tsx'
 import { t } from './person/texts.ts'
+import { Traits } from './person/traits.tsx'
 
 const keepShared = ((search: Record<string, unknown>) => validateSearch(search)) as never
 
@@ -46,7 +48,7 @@ export function Page() {
                   <Traits person={data} />
                 </Paper>
                 <Paper className="panel" component="section">
-                  <Identity person={data} />
+                  <Identity person={data} refetch={person.refetch} />
                 </Paper>
                 <Paper className="panel" component="section">
                   <Touches person={data} />

@@ -40,6 +40,8 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /events/:messageId': reading('event.looked_up'),
   'GET /people': reading('people.searched'),
   'GET /people/:profileId': reading('person.opened'),
+  'GET /people/:profileId/traits': reading('person.opened'),
+  'POST /people/:profileId/unlink': managing,
   'GET /people/:profileId/journey': reading('person.opened'),
   'GET /people/:profileId/sessions': reading('person.opened'),
   'GET /sessions': reading('sessions.read'),

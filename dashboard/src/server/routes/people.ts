@@ -121,7 +121,7 @@ function registerTimelines(app: FastifyInstance, { store }: Pick<RouteContext, '
 }
 
 /** Throws `unknown_person`. */
-async function findPerson({ store }: Pick<RouteContext, 'store'>, project: string, profileId: string) {
+export async function findPerson({ store }: Pick<RouteContext, 'store'>, project: string, profileId: string) {
   const person = await store.query({ type: 'person', project, profileId })
   if (!person) throw new ApiError('unknown_person')
   return person

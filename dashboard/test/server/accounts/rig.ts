@@ -137,10 +137,12 @@ export async function openRig(options: { script?: Script; accounts?: Partial<Acc
   const elapse = (ms: number) => {
     clock.now += ms
   }
+  const { queue } = scripted
   return {
     app,
     projects,
     asked,
+    queue,
     directory,
     deps,
     mails,
