@@ -2,8 +2,8 @@ import Button from '@mui/material/Button'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
 import type { PathsAnswer } from '@trailstitch/protocol'
-import { lazy, Suspense } from 'react'
-import { useAnalysis } from '../app/use-analysis.ts'
+import { lazy, Suspense, useMemo } from 'react'
+import { useAnalysis, useSettled } from '../app/use-analysis.ts'
 import { useFilters, useRange, useUrlJson, useUrlText } from '../app/use-search.ts'
 import { Segments } from '../parts/choice.tsx'
 import { DataTable } from '../parts/data-table.tsx'
@@ -37,8 +37,9 @@ export function Page() {
   const { from, to, timeZone } = useRange()
   const [where] = useFilters()
   const [chosen, setChosen] = useUrlJson('ask', nothingChosen, isQuestion)
-  const question = withDefaults(chosen)
+  const question = useMemo(() => withDefaults(chosen), [chosen])
   const query = useAnalysis<'paths'>({ ...toQuery(question), from, to, timeZone, where })
+  const settled = useSettled(question, query)
   const known = useAnalysis<'properties'>({ type: 'properties', from, to })
   const change = (next: PathsQuestion) => setChosen({ ...chosen, ...next })
   const choose = (name: string) =>
@@ -57,7 +58,7 @@ export function Page() {
         <PathsForm question={question} onChange={change} />
       </Paper>
       <QueryState query={query} isEmpty={({ paths }) => paths === 0} empty={t('paths.empty')}>
-        {(answer) => <Answer answer={answer} question={question} onChoose={choose} />}
+        {() => settled && <Answer answer={settled.data} question={settled.asked} onChoose={choose} />}
       </QueryState>
     </>
   )

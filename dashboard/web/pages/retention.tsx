@@ -1,6 +1,8 @@
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
-import { useAnalysis } from '../app/use-analysis.ts'
+import type { RetentionAnswer } from '@trailstitch/protocol'
+import { useMemo } from 'react'
+import { useAnalysis, useSettled } from '../app/use-analysis.ts'
 import { useFilters, useRange, useUrlJson, useUrlText } from '../app/use-search.ts'
 import { Segments } from '../parts/choice.tsx'
 import { QueryState } from '../parts/query-state.tsx'
@@ -18,11 +20,10 @@ export function Page() {
   const range = useRange()
   const [where] = useFilters()
   const [chosen, setChosen] = useUrlJson('ask', nothingChosen, isQuestion)
-  const [show, setShow] = useUrlText('show', 'share')
-  const shown = shownAs.find((each) => each === show) ?? 'share'
-  const question = withDefaults(chosen, range.interval)
+  const question = useMemo(() => withDefaults(chosen, range.interval), [chosen, range.interval])
   const { from, to, timeZone } = range
   const query = useAnalysis<'retention'>({ ...toQuery(question), from, to, timeZone, where })
+  const settled = useSettled(question, query)
   return (
     <>
       <div className="page-head">
@@ -36,42 +37,43 @@ export function Page() {
         isEmpty={({ cohorts }) => cohorts.every(({ size }) => size === 0)}
         empty={t('retention.empty')}
       >
-        {(answer) => (
-          <div className="content">
-            <Paper className="panel" component="section" aria-label={t('retention.table')}>
-              <div className="panel-head">
-                <Typography variant="h2">
-                  {t('retention.table')}
-                  <Why name={t('retention.table')} definition={definitionOf(question)} meta={answer.meta} />
-                </Typography>
-                <Segments
-                  label={t('retention.show')}
-                  value={shown}
-                  options={shownAs.map((each) => [each, t(`retention.show.${each}`)])}
-                  onChange={setShow}
-                />
-              </div>
-              <HeatTable
-                name={t('retention.table')}
-                answer={answer}
-                question={question}
-                timeZone={timeZone}
-                shown={shown}
-              />
-            </Paper>
-            <Paper className="panel" component="section" aria-label={t('retention.curve')}>
-              <div className="panel-head">
-                <Typography variant="h2">
-                  {t('retention.curve')}
-                  <Why name={t('retention.curve')} definition={t('retention.why.average')} meta={answer.meta} />
-                </Typography>
-              </div>
-              <RetentionCurve answer={answer} question={question} />
-            </Paper>
-          </div>
-        )}
+        {() => settled && <Answer question={settled.asked} answer={settled.data} timeZone={timeZone} />}
       </QueryState>
     </>
+  )
+}
+
+function Answer(props: { question: FullQuestion; answer: RetentionAnswer; timeZone: string }) {
+  const { question, answer, timeZone } = props
+  const [show, setShow] = useUrlText('show', 'share')
+  const shown = shownAs.find((each) => each === show) ?? 'share'
+  return (
+    <div className="content">
+      <Paper className="panel" component="section" aria-label={t('retention.table')}>
+        <div className="panel-head">
+          <Typography variant="h2">
+            {t('retention.table')}
+            <Why name={t('retention.table')} definition={definitionOf(question)} meta={answer.meta} />
+          </Typography>
+          <Segments
+            label={t('retention.show')}
+            value={shown}
+            options={shownAs.map((each) => [each, t(`retention.show.${each}`)])}
+            onChange={setShow}
+          />
+        </div>
+        <HeatTable name={t('retention.table')} answer={answer} question={question} timeZone={timeZone} shown={shown} />
+      </Paper>
+      <Paper className="panel" component="section" aria-label={t('retention.curve')}>
+        <div className="panel-head">
+          <Typography variant="h2">
+            {t('retention.curve')}
+            <Why name={t('retention.curve')} definition={t('retention.why.average')} meta={answer.meta} />
+          </Typography>
+        </div>
+        <RetentionCurve answer={answer} question={question} />
+      </Paper>
+    </div>
   )
 }
 
