@@ -21,6 +21,12 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
+/** Kept out of git, for whoever wants to look. */
+const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
+mkdirSync(pictures, { recursive: true })
+
+const look = async (name: string) => void (await owner.screenshot({ path: `${pictures}settings-${name}.png` }))
+
 async function fill(page: Page, values: Record<string, string>): Promise<void> {
   for (const [label, value] of Object.entries(values)) await page.getByLabel(label).fill(value)
 }
@@ -86,6 +92,7 @@ describe('write keys', () => {
     await dialog.getByText(`${writeKey} goes on working`).waitFor()
     await dialog.getByRole('button', { name: 'Replace the key' }).click()
     await owner.getByText(/^Works until/).waitFor()
+    await look('replaced')
     key = (await owner.getByRole('row').nth(1).locator('code').textContent()) ?? ''
     expect(key).toMatch(/^wk_[\w-]{24}$/)
     const before = answers.length
@@ -117,6 +124,7 @@ describe('members', () => {
   test('a viewer sees no settings, neither in the navigation nor by their address', async () => {
     const link = await invite('vera@example.com', 'viewer')
     await owner.getByRole('row', { name: /vera@example.com/ }).waitFor()
+    await look('invited')
     const viewer = await join(link, 'Vera')
     await viewer.getByRole('navigation').first().getByRole('link', { name: 'Live' }).waitFor()
     expect(await viewer.getByRole('link', { name: 'Settings' }).count()).toBe(0)
@@ -247,6 +255,7 @@ describe('internal traffic', () => {
     await owner.getByLabel('Name of the rule').fill('Our team')
     await button(owner, 'Leave them out').click()
     await owner.getByRole('cell', { name: 'User id contains @us.example' }).waitFor()
+    await look('rule')
 
     await view.reload()
     await until(async () => expect(Number(await people(view))).toBe(before - 2))
@@ -282,7 +291,7 @@ describe('two-factor', () => {
     const codes = await section.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents()
     expect(codes).toHaveLength(10)
     expect(await findViolations(owner)).toEqual([])
-    await owner.screenshot({ path: `${pictures}recovery-light.png` })
+    await look('recovery')
     await button(owner, 'I have kept them').click()
     await section.getByText('10 recovery codes are left.').waitFor()
     expect(problems.filter((each) => !each.includes('403'))).toEqual([])
@@ -336,10 +345,6 @@ describe('two-factor', () => {
     await other.close()
   })
 })
-
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-mkdirSync(pictures, { recursive: true })
 
 const looks = {
   light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
