@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { codeOf } from './dashboard/authenticator.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { writeKey } from './support/data-folder.ts'
 
@@ -63,19 +63,6 @@ async function invite(email: string, role: string): Promise<string> {
   await button(owner, 'Make a link').click()
   await owner.getByText(`Link for ${email}`).waitFor()
   return (await owner.locator('.once code').textContent()) ?? ''
-}
-
-/** What an authenticator app shows, by RFC 6238. */
-function codeOf(secret: string, step: number): string {
-  const bits = [...secret].map((letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-  )
-  const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeUInt32BE(step, 4)
-  const mac = createHmac('sha1', key).update(counter).digest()
-  const at = (mac[19] ?? 0) & 15
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
 describe('write keys', () => {
@@ -167,9 +154,9 @@ describe('the project', () => {
     const other = await owner.context().newPage()
     for (const page of [owner, other]) {
       await page.goto(`${rig.url}/settings`)
-      await page.getByLabel('Name').waitFor()
+      await page.getByLabel('Name', { exact: true }).waitFor()
     }
-    await owner.getByLabel('Name').fill('My shop')
+    await owner.getByLabel('Name', { exact: true }).fill('My shop')
     await owner.getByLabel('Time zone').selectOption('Europe/Vienna')
     await owner.getByLabel('Sites that may send').fill('https://Shop.example/start\n')
     await button(owner, 'Save').click()
@@ -180,11 +167,11 @@ describe('the project', () => {
       200, 403,
     ])
 
-    await other.getByLabel('Name').fill('Their shop')
+    await other.getByLabel('Name', { exact: true }).fill('Their shop')
     await button(other, 'Save').click()
     await other.getByText('Nothing was saved').waitFor()
     await button(other, 'Load the newest').click()
-    await until(async () => expect(await other.getByLabel('Name').inputValue()).toBe('My shop'))
+    await until(async () => expect(await other.getByLabel('Name', { exact: true }).inputValue()).toBe('My shop'))
 
     // Deleting is asked for by name.
     await other.getByLabel('Keep events for').fill('3000')
@@ -198,9 +185,25 @@ describe('the project', () => {
     await other.close()
   })
 
+  test('an owner makes another project, and looks at it at once', async () => {
+    const page = await owner.context().newPage()
+    await page.goto(`${rig.url}/settings`)
+    await page.getByLabel('Name of the new project').fill('Blog for Zoë & co')
+    expect(await page.getByLabel('Short name').inputValue()).toBe('blog-for-zo-co')
+    await page.getByLabel('Short name').fill('zoe')
+    await button(page, 'Make the project').click()
+    await page.getByRole('heading', { name: 'Settings of Blog for Zoë & co' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('project')).toBe('zoe')
+    await page.getByLabel('Name of the new project').fill('Again')
+    await page.getByLabel('Short name').fill('zoe')
+    await button(page, 'Make the project').click()
+    await page.getByText('There is a project by this id.').waitFor()
+    await page.close()
+  })
+
   test('an API key is shown once, works, and works no more once it is revoked', async () => {
     await owner.goto(`${rig.url}/settings?tab=api-keys`)
-    await owner.getByLabel('Name').fill('Weekly report')
+    await owner.getByLabel('Name', { exact: true }).fill('Weekly report')
     await button(owner, 'Make the key').click()
     const key = (await owner.locator('.once code').textContent()) ?? ''
     const ask = async () =>

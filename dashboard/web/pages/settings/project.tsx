@@ -3,12 +3,14 @@ import Paper from '@mui/material/Paper'
 import { useState } from 'react'
 import type { ApiFailure } from '../../api/failure.ts'
 import { useApp } from '../../app/context.ts'
+import { useIsAtLeast } from '../../app/use-search.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
 import { useForm, type Values } from '../../auth/use-form.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
+import { NewProject } from './new-project.tsx'
 import { Setting } from './setting.tsx'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
@@ -26,10 +28,14 @@ interface Settings {
 /** Name, time zone, storage time, addresses and sites of the project. */
 export function ProjectTab() {
   const settings = useSettings<Settings>('')
+  const isOwner = useIsAtLeast('owner')
   return (
-    <Paper className="panel">
-      <QueryState query={settings}>{(now) => <ProjectForm key={now.version} now={now} />}</QueryState>
-    </Paper>
+    <>
+      <Paper className="panel">
+        <QueryState query={settings}>{(now) => <ProjectForm key={now.version} now={now} />}</QueryState>
+      </Paper>
+      {isOwner && <NewProject />}
+    </>
   )
 }
 
