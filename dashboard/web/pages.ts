@@ -20,6 +20,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/live', title: 'nav.live', icon: 'live', load: () => import('./pages/live.tsx') },
   { path: '/people', title: 'nav.people', icon: 'people', load: () => import('./pages/people.tsx') },
   { path: '/people/$profileId', title: 'nav.person', load: () => import('./pages/person.tsx') },
+  { path: '/reports', title: 'nav.reports', icon: 'saved', load: () => import('./pages/reports.tsx') },
   { path: '/quality', title: 'nav.quality', icon: 'quality', load: () => import('./pages/quality.tsx') },
   { path: '/start', title: 'nav.start', icon: 'start', load: () => import('./pages/start.tsx') },
 ]

@@ -10,6 +10,7 @@ import { setApiHeaders } from './headers.ts'
 import { createLiveHub } from './live.ts'
 import { type DashboardOptions, systemTimer } from './options.ts'
 import { createQueryService } from './query-service.ts'
+import { registerAnnotations } from './routes/annotations.ts'
 import { registerApiKeys } from './routes/api-keys.ts'
 import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
@@ -21,6 +22,7 @@ import { registerMe } from './routes/me.ts'
 import { registerMembers } from './routes/members.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerQuery } from './routes/query.ts'
+import { registerReports } from './routes/reports.ts'
 
 /** Where the API lives, in any app it is registered in. */
 export const apiPrefix = '/api/v1'
@@ -82,6 +84,8 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerMembers(api, context)
   registerApiKeys(api, context)
   registerAudit(api, context)
+  registerReports(api, context)
+  registerAnnotations(api, context)
 }
 
 function registerDocument(api: FastifyInstance): void {

@@ -70,6 +70,23 @@ export interface PersonDetail extends Person {
   firstTouch?: Touch
   lastTouch?: Touch
 }
+/** Who made something. */
+export interface Maker {
+  kind: string
+  id?: string
+  name?: string
+}
+export interface SavedReport {
+  id: string
+  name: string
+  description: string
+  /** Path of the page, and what stands in its address. */
+  page: string
+  search: string
+  madeBy: Maker
+  at: string
+  changedAt: string
+}
 export interface Overview {
   from: string
   to: string

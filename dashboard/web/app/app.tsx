@@ -5,6 +5,7 @@ import { type Api, createApi } from '../api/client.ts'
 import { ApiFailure } from '../api/failure.ts'
 import type { Page, Project } from '../api/types.ts'
 import type { Session } from '../auth/session.ts'
+import { pages } from '../pages.ts'
 import { QueryState } from '../parts/query-state.tsx'
 import { t } from '../texts/t.ts'
 import { AppContext } from './context.ts'
@@ -31,6 +32,11 @@ async function loadProjects(api: Api, session: Session): Promise<Project[]> {
   return items.map((project) => ({ ...project, role: 'owner' }))
 }
 
+const titleOf = (path: string): string => {
+  const page = pages.find((each) => each.path === path)
+  return page ? t(page.title) : path
+}
+
 /** The dashboard of whoever is signed in. */
 export function App({ session }: { session: Session }) {
   const [client] = useState(createQueryClient)
@@ -48,7 +54,7 @@ function WithProjects({ session }: { session: Session }) {
   return (
     <QueryState query={projects} isEmpty={(list) => list.length === 0} empty={t('app.noProject')}>
       {(list) => (
-        <AppContext value={{ session, api, projects: list }}>
+        <AppContext value={{ session, api, projects: list, titleOf }}>
           <RouterProvider router={router} />
         </AppContext>
       )}

@@ -13,11 +13,14 @@ export function Field(props: {
   maxLength?: number
   autoFocus?: boolean
   inputMode?: 'numeric'
+  defaultValue?: string
+  /** Default: it must be filled in. */
+  isOptional?: boolean
 }) {
-  const { label, minLength, maxLength = 256, inputMode, ...rest } = props
+  const { label, minLength, maxLength = 256, inputMode, isOptional = false, ...rest } = props
   const id = useId()
   return (
-    <FormControl fullWidth size="small" required>
+    <FormControl fullWidth size="small" required={!isOptional}>
       <InputLabel htmlFor={id}>{label}</InputLabel>
       <OutlinedInput id={id} label={label} inputProps={{ minLength, maxLength, inputMode }} {...rest} />
     </FormControl>

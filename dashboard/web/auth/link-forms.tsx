@@ -2,8 +2,8 @@ import Button from '@mui/material/Button'
 import { useState } from 'react'
 import { t } from '../texts/t.ts'
 import { Field } from './field.tsx'
+import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
-import { FormFailure } from './sign-in-form.tsx'
 import { useForm } from './use-form.ts'
 
 interface LinkProps {

@@ -4,6 +4,7 @@ import { type ApiFailure, request } from '../api/failure.ts'
 import { formatDuration } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
 import { Field } from './field.tsx'
+import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
 import { useForm } from './use-form.ts'
 
@@ -115,14 +116,5 @@ function OperatorForm({ session, onDone }: Props) {
         {t('auth.signIn')}
       </Button>
     </form>
-  )
-}
-
-/** Is there from the start, so that screen readers hear what comes into it. */
-export function FormFailure({ text }: { text: string | undefined }) {
-  return (
-    <div role="alert" className="bad">
-      {text}
-    </div>
   )
 }

@@ -17,6 +17,7 @@ export interface Permission {
 const figures: Permission = { needs: 'viewer', scope: 'read' }
 const reading = (reads: string): Permission => ({ ...figures, reads })
 const managing: Permission = { needs: 'admin', scope: 'manage' }
+const keeping: Permission = { needs: 'analyst', scope: 'manage' }
 
 /** Every route of the API and what it takes to call it. A route that is not here does not start. */
 export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
@@ -62,4 +63,13 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'POST /projects/:project/api-keys': { needs: 'admin' },
   'DELETE /projects/:project/api-keys/:keyId': { needs: 'admin' },
   'GET /projects/:project/audit': managing,
+
+  // What others made the routes themselves keep for admins.
+  'GET /projects/:project/reports': figures,
+  'POST /projects/:project/reports': keeping,
+  'PATCH /projects/:project/reports/:reportId': keeping,
+  'DELETE /projects/:project/reports/:reportId': keeping,
+  'GET /projects/:project/annotations': figures,
+  'POST /projects/:project/annotations': keeping,
+  'DELETE /projects/:project/annotations/:annotationId': keeping,
 } satisfies Record<string, Permission>)

@@ -1,5 +1,6 @@
 import type { Deps, Directory, Kv } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
+import { createSaved, type Saved } from '../saved/saved.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import { type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type Audit, createAudit } from './audit.ts'
@@ -39,6 +40,7 @@ export interface AccountService {
   keys: ApiKeys
   links: Links
   passwords: Passwords
+  saved: Saved
   secrets: Secrets
   sessions: Sessions
   teams: Teams
@@ -63,6 +65,7 @@ export async function createAccountService(
     audit: createAudit(directory, deps),
     keys: createApiKeys(directory, deps),
     links: createLinks(directory, deps),
+    saved: createSaved(directory),
     sessions: createSessions(directory, secrets, deps),
     teams: createTeams(directory, projects, deps),
   }

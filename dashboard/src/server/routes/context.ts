@@ -5,6 +5,7 @@ import type { AccountService } from '../accounts/service.ts'
 import type { LiveHub } from '../live.ts'
 import type { DashboardOptions } from '../options.ts'
 import type { QueryService } from '../query-service.ts'
+import type { Maker } from '../saved/documents.ts'
 import { errorShape } from '../shapes.ts'
 
 /** What every group of routes works with. */
@@ -19,6 +20,7 @@ export interface AccountContext extends RouteContext {
   service: AccountService
   /** Throws `account_needed`. */
   accountOf(request: FastifyRequest): Extract<Caller, { kind: 'account' }>
+  makerOf(request: FastifyRequest): Promise<Maker>
   /** Writes to the audit log of the request's project. */
   note(request: FastifyRequest, action: string, object: string, detail?: string): Promise<void>
   /** Writes what an account did with itself to the audit log of each of its projects. */

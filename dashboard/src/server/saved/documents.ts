@@ -1,0 +1,36 @@
+import type { Caller } from '../accounts/access.ts'
+import type { AuditEntry } from '../accounts/audit.ts'
+import { type Role, rankOf } from '../accounts/documents.ts'
+import { ApiError } from '../errors.ts'
+
+/** Whoever made something: an account, an API key, or the admin token. */
+export type Maker = AuditEntry['who']
+
+export interface Report {
+  project: string
+  name: string
+  description: string
+  /** The page it shows, such as `/funnels`, and what stands in its address: `?period=month`, or nothing. */
+  page: string
+  search: string
+  madeBy: Maker
+  /** When it was made and last changed, ms since 1970. */
+  at: number
+  changedAt: number
+}
+
+export interface Annotation {
+  project: string
+  /** A day, `2026-11-30`, which is the reader's own; or a moment, ISO 8601 in UTC. */
+  when: string
+  text: string
+  madeBy: Maker
+  at: number
+}
+
+/** What somebody made they may change; what others made, an admin may. Throws `forbidden`. */
+export function demandOwn(madeBy: Maker, caller: Caller, role: Role): void {
+  if (rankOf(role) >= rankOf('admin')) return
+  const isOwn = caller.kind === 'account' && madeBy.kind === 'account' && madeBy.id === caller.userId
+  if (!isOwn) throw new ApiError('forbidden', 'Somebody else made it; an admin may change it.')
+}

@@ -1,0 +1,55 @@
+import { Type } from 'typebox'
+import * as shapes from '../accounts/shapes.ts'
+import { toIso } from '../wire.ts'
+import type { Annotation, Report } from './documents.ts'
+import type { Kept } from './shelf.ts'
+
+/** A page of the dashboard. Two slashes at its beginning would lead to another host. */
+export const page = Type.String({
+  pattern: '^/([a-z0-9][a-z0-9-]{0,60})?$',
+  description: 'The page of the dashboard, such as /funnels.',
+})
+export const search = Type.String({
+  maxLength: 8_000,
+  pattern: '^([?][^#\\s]*)?$',
+  description: 'What stands in its address: range, filters and the question, as the page wrote them.',
+})
+export const description = Type.String({ maxLength: 500 })
+
+const madeBy = Type.Object({
+  kind: Type.String(),
+  id: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+})
+
+export const report = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  page: Type.String(),
+  search: Type.String(),
+  madeBy,
+  at: shapes.time,
+  changedAt: shapes.time,
+})
+
+export const annotation = Type.Object({
+  id: Type.String(),
+  when: Type.String({ description: 'A day, which is that of whoever looks, or a moment in UTC.' }),
+  text: Type.String(),
+  madeBy,
+  at: shapes.time,
+})
+
+export const toReport = ({ id, body: { project: _, at, changedAt, ...rest } }: Kept<Report>) => ({
+  id,
+  ...rest,
+  at: toIso(at),
+  changedAt: toIso(changedAt),
+})
+
+export const toAnnotation = ({ id, body: { project: _, at, ...rest } }: Kept<Annotation>) => ({
+  id,
+  ...rest,
+  at: toIso(at),
+})
