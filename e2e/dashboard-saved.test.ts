@@ -56,6 +56,34 @@ test('a report is saved with all that shows, opened again, changed, and deleted'
   await closing(page)
 })
 
+test('a note shows on every chart of its day, in its table, and goes again', async () => {
+  const page = await rig.open('/')
+  const problems = collectProblems(page)
+  await page.getByRole('button', { name: 'Add note' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add a note to the charts' })
+  await dialog.getByLabel('What happened').fill('Winter sale <i>begins</i>')
+  expect(await findViolations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Add note' }).click()
+  await dialog.waitFor({ state: 'detached' })
+
+  // The last day of the range is today, at the right end of the drawing.
+  const drawing = page.locator('.u-over')
+  const box = await drawing.boundingBox()
+  if (!box) throw new Error('nothing is drawn')
+  await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2)
+  await page.locator('.chart-tip').getByText('Winter sale <i>begins</i>').waitFor()
+  await page.screenshot({ path: `${pictures}note-light.png` })
+  await page.getByRole('button', { name: 'Show as table' }).click()
+  const last = page.getByRole('row', { name: /not over yet/ })
+  await last.getByText('Winter sale <i>begins</i>').waitFor()
+
+  await page.getByRole('button', { name: 'Add note' }).click()
+  await dialog.getByRole('button', { name: 'Delete note Winter sale <i>begins</i>' }).click()
+  await dialog.getByRole('list', { name: 'Notes in this time' }).getByRole('listitem').waitFor({ state: 'detached' })
+  expect(problems).toEqual([])
+  await closing(page)
+})
+
 const looks = {
   light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },

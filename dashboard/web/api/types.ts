@@ -87,6 +87,13 @@ export interface SavedReport {
   at: string
   changedAt: string
 }
+/** What somebody noted on a day, or at a moment. */
+export interface Note {
+  id: string
+  when: string
+  text: string
+  madeBy: Maker
+}
 export interface Overview {
   from: string
   to: string

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Maker, Page, SavedReport } from '../api/types.ts'
+import type { Maker, Note, Page, SavedReport } from '../api/types.ts'
 import { useApp } from './context.ts'
 import { useProject } from './use-search.ts'
 
@@ -23,7 +23,7 @@ export function useMayChange(): (madeBy: Maker) => boolean {
 export const useKeptPath = (kind: string): string => `/projects/${encodeURIComponent(useProject().id)}/${kind}`
 
 /** All of a kind. */
-export function useKept<Item>(kind: 'reports') {
+export function useKept<Item>(kind: 'reports' | 'annotations') {
   const { api } = useApp()
   const path = useKeptPath(kind)
   return useQuery({
@@ -33,6 +33,7 @@ export function useKept<Item>(kind: 'reports') {
 }
 
 export const useReports = () => useKept<SavedReport>('reports')
+export const useNotes = () => useKept<Note>('annotations')
 
 /** Makes every list of what is kept look again. */
 export function useKeptChanged(): () => Promise<void> {

@@ -1,34 +1,47 @@
 import Button from '@mui/material/Button'
 import { useColorScheme } from '@mui/material/styles'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { useCanKeep, useNotes } from '../app/use-kept.ts'
 import { Loading } from '../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
+import { placeMarks } from './marks.ts'
 import type { ChartColours, ChartData, ChartLine, ChartProps } from './types.ts'
 
+const NoteDialog = lazy(async () => ({ default: (await import('./note-dialog.tsx')).NoteDialog }))
 const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 /** Lines over time, with a table that says the same. */
 export function Chart(props: ChartProps) {
   const { label, starts, lines, interval, timeZone, openIndex, format = formatNumber, height = 260 } = props
   const [isTable, setTable] = useState(false)
+  const [isNoting, setNoting] = useState(false)
+  const canKeep = useCanKeep()
+  const notes = useNotes().data
+  const marks = useMemo(() => placeMarks(notes ?? [], starts, interval, timeZone), [notes, starts, interval, timeZone])
   const data = useMemo(() => {
     const formatStart = (start: number) => formatTime(start, interval === 'day' ? 'week' : interval, timeZone)
-    return { starts, lines, openIndex, timeZone, format, formatStart }
-  }, [starts, lines, openIndex, timeZone, format, interval])
+    return { starts, lines, openIndex, timeZone, marks, format, formatStart }
+  }, [starts, lines, openIndex, timeZone, marks, format, interval])
   return (
     <div>
       {isTable ? (
         <Suspense fallback={<Loading />}>
-          <ChartTable {...props} />
+          <ChartTable {...props} marks={marks} />
         </Suspense>
       ) : (
         <Canvas data={data} label={label} interval={interval} height={height} />
       )}
       <div className="bar" style={{ justifyContent: 'space-between', marginTop: 6 }}>
         {isTable ? <span /> : <Legend lines={lines} isUnfinished={openIndex !== undefined} />}
-        <Button onClick={() => setTable(!isTable)}>{t(isTable ? 'chart.chart' : 'chart.table')}</Button>
+        <span className="bar">
+          {canKeep && <Button onClick={() => setNoting(true)}>{t('note.add')}</Button>}
+          <Button onClick={() => setTable(!isTable)}>{t(isTable ? 'chart.chart' : 'chart.table')}</Button>
+        </span>
       </div>
+      <Suspense fallback={null}>
+        {isNoting && <NoteDialog starts={starts} timeZone={timeZone} onClose={() => setNoting(false)} />}
+      </Suspense>
     </div>
   )
 }
@@ -101,6 +114,7 @@ function Tip({ data, point, interval }: { data: ChartData; point: Point; interva
           </div>
         )
       })}
+      {data.marks.map(({ index, text }) => index === point.index && <div key={text}>▾ {text}</div>)}
     </div>
   )
 }
