@@ -23,6 +23,8 @@ import { registerMembers } from './routes/members.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerQuery } from './routes/query.ts'
 import { registerReports } from './routes/reports.ts'
+import { registerShared } from './routes/shared.ts'
+import { registerShares } from './routes/shares.ts'
 
 /** Where the API lives, in any app it is registered in. */
 export const apiPrefix = '/api/v1'
@@ -86,6 +88,8 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerAudit(api, context)
   registerReports(api, context)
   registerAnnotations(api, context)
+  registerShares(api, context)
+  registerShared(api, context)
 }
 
 function registerDocument(api: FastifyInstance): void {

@@ -87,6 +87,17 @@ export interface SavedReport {
   at: string
   changedAt: string
 }
+/** A link that shows a report to people without an account. */
+export interface ShareLink {
+  id: string
+  report: string
+  name: string
+  range: 'fixed' | 'movable'
+  hasPassword: boolean
+  expiresAt: string
+  madeBy: Maker
+  at: string
+}
 /** What somebody noted on a day, or at a moment. */
 export interface Note {
   id: string

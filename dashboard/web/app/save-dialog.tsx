@@ -10,6 +10,7 @@ import { Field } from '../auth/field.tsx'
 import { FormFailure } from '../auth/form-failure.tsx'
 import { useForm } from '../auth/use-form.ts'
 import { QueryState } from '../parts/query-state.tsx'
+import { tk } from '../texts/kept.ts'
 import { t } from '../texts/t.ts'
 import { searchToSave } from '../url/reports.ts'
 import { useApp } from './context.ts'
@@ -23,7 +24,7 @@ export function SaveDialog({ onClose }: { onClose: () => void }) {
   const mayChange = useMayChange()
   return (
     <Dialog open onClose={onClose} aria-labelledby="save-title" maxWidth="xs" fullWidth>
-      <DialogTitle id="save-title">{t('save.title')}</DialogTitle>
+      <DialogTitle id="save-title">{tk('save.title')}</DialogTitle>
       <QueryState query={reports}>
         {(list) => (
           <SaveForm opened={list.find((each) => each.id === id && mayChange(each.madeBy))} onClose={onClose} />
@@ -52,21 +53,21 @@ function SaveForm({ opened, onClose }: { opened: SavedReport | undefined; onClos
   return (
     <form onSubmit={onSubmit}>
       <DialogContent className="form">
-        <p className="quiet lead">{t('save.lead')}</p>
+        <p className="quiet lead">{tk('save.lead')}</p>
         {opened && (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame.
-          <div className="segments" role="group" aria-label={t('save.how')}>
+          <div className="segments" role="group" aria-label={tk('save.how')}>
             <button type="button" aria-pressed={isOver} onClick={() => setOver(true)}>
-              {t('save.over', { name: opened.name })}
+              {tk('save.over', { name: opened.name })}
             </button>
             <button type="button" aria-pressed={!isOver} onClick={() => setOver(false)}>
-              {t('save.new')}
+              {tk('save.new')}
             </button>
           </div>
         )}
         <Field
           key={`name ${isOver}`}
-          label={t('save.name')}
+          label={tk('save.name')}
           name="name"
           autoComplete="off"
           maxLength={100}
@@ -75,7 +76,7 @@ function SaveForm({ opened, onClose }: { opened: SavedReport | undefined; onClos
         />
         <Field
           key={`description ${isOver}`}
-          label={t('save.description')}
+          label={tk('save.description')}
           name="description"
           autoComplete="off"
           maxLength={500}

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Maker, Note, Page, SavedReport } from '../api/types.ts'
+import type { Maker, Note, Page, SavedReport, ShareLink } from '../api/types.ts'
 import { useApp } from './context.ts'
 import { useProject } from './use-search.ts'
 
@@ -23,16 +23,18 @@ export function useMayChange(): (madeBy: Maker) => boolean {
 export const useKeptPath = (kind: string): string => `/projects/${encodeURIComponent(useProject().id)}/${kind}`
 
 /** All of a kind. */
-export function useKept<Item>(kind: 'reports' | 'annotations') {
-  const { api } = useApp()
+export function useKept<Item>(kind: 'reports' | 'annotations' | 'shares') {
+  const { api, isShared } = useApp()
   const path = useKeptPath(kind)
   return useQuery({
+    enabled: !isShared,
     queryKey: ['kept', path],
     queryFn: async ({ signal }) => (await api.get<Page<Item>>(path, {}, signal)).items,
   })
 }
 
 export const useReports = () => useKept<SavedReport>('reports')
+export const useShares = () => useKept<ShareLink>('shares')
 export const useNotes = () => useKept<Note>('annotations')
 
 /** Makes every list of what is kept look again. */

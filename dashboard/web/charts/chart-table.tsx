@@ -1,5 +1,6 @@
 import { DataTable } from '../parts/data-table.tsx'
 import { formatNumber, formatTime } from '../texts/format.ts'
+import { tk } from '../texts/kept.ts'
 import { t } from '../texts/t.ts'
 import type { Mark } from './marks.ts'
 import type { ChartProps } from './types.ts'
@@ -33,7 +34,7 @@ export function ChartTable({ marks, ...props }: ChartProps & { marks: readonly M
         })),
         ...(marks.length === 0
           ? []
-          : [{ name: t('note.column'), value: ({ index }: { index: number }) => notesOf(index) }]),
+          : [{ name: tk('note.column'), value: ({ index }: { index: number }) => notesOf(index) }]),
       ]}
     />
   )

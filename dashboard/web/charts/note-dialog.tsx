@@ -14,6 +14,7 @@ import { useForm } from '../auth/use-form.ts'
 import { Icon } from '../parts/icon.tsx'
 import { makerName } from '../parts/people.ts'
 import { formatTime } from '../texts/format.ts'
+import { tk } from '../texts/kept.ts'
 import { t } from '../texts/t.ts'
 import { dateIn, isDate } from '../url/zone.ts'
 import { noteTime } from './marks.ts'
@@ -38,14 +39,14 @@ export function NoteDialog({ starts, timeZone, onClose }: Props) {
   return (
     <Dialog open onClose={onClose} aria-labelledby="note-title" maxWidth="xs" fullWidth>
       <form onSubmit={onSubmit}>
-        <DialogTitle id="note-title">{t('note.title')}</DialogTitle>
+        <DialogTitle id="note-title">{tk('note.title')}</DialogTitle>
         <DialogContent className="form">
-          <p className="quiet lead">{t('note.lead')}</p>
+          <p className="quiet lead">{tk('note.lead')}</p>
           <label className="field">
-            {t('note.day')}
+            {tk('note.day')}
             <input type="date" name="when" className="date" defaultValue={today} required />
           </label>
-          <Field label={t('note.text')} name="text" autoComplete="off" maxLength={200} autoFocus />
+          <Field label={tk('note.text')} name="text" autoComplete="off" maxLength={200} autoFocus />
           <FormFailure text={failure?.message} />
           <NoteList since={starts[0] ?? 0} timeZone={timeZone} />
         </DialogContent>
@@ -74,7 +75,7 @@ function NoteList({ since, timeZone }: { since: number; timeZone: string }) {
   return (
     <>
       <FormFailure text={error} />
-      <ul className="plain-list" aria-label={t('note.list')}>
+      <ul className="plain-list" aria-label={tk('note.list')}>
         {notes.map((note) => (
           <li key={note.id} className="note">
             <span className="quiet nowrap">
@@ -82,7 +83,7 @@ function NoteList({ since, timeZone }: { since: number; timeZone: string }) {
             </span>
             <span title={makerName(note.madeBy)}>{note.text}</span>
             {mayChange(note.madeBy) && (
-              <IconButton size="small" aria-label={t('note.delete', { text: note.text })} onClick={() => remove(note)}>
+              <IconButton size="small" aria-label={tk('note.delete', { text: note.text })} onClick={() => remove(note)}>
                 <Icon name="remove" size={16} />
               </IconButton>
             )}

@@ -1,13 +1,12 @@
-import Button from '@mui/material/Button'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { ApiFailure } from '../api/failure.ts'
 import type { WireEvent } from '../api/types.ts'
 import { useApp } from '../app/context.ts'
 import { useProject } from '../app/use-search.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatAgo } from '../texts/format.ts'
@@ -87,25 +86,11 @@ function Arrived({ event }: { event: WireEvent }) {
 }
 
 function SnippetPanel({ snippet }: { snippet: Snippet }) {
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(snippet.code)
-    setCopied(true)
-  }
   return (
     <Paper className="panel" component="section" aria-label={t(snippet.title)}>
       <div className="panel-head">
         <Typography variant="h2">{t(snippet.title)}</Typography>
-        <span aria-live="polite" className="quiet">
-          {isCopied && t('start.copied')}
-        </span>
-        <Button
-          startIcon={<Icon name={isCopied ? 'check' : 'copy'} size={16} />}
-          aria-label={`${t('start.copy')}: ${t(snippet.title)}`}
-          onClick={() => void copy()}
-        >
-          {t('start.copy')}
-        </Button>
+        <CopyButton text={snippet.code} of={t(snippet.title)} />
       </div>
       <p className="quiet">{t(snippet.hint)}</p>
       <pre className="code mono">{snippet.code}</pre>

@@ -21,4 +21,4 @@ export const valueText = (value: unknown): string => (typeof value === 'string' 
 
 /** Who made a report, note or link. */
 export const makerName = ({ kind, name }: Maker): string =>
-  kind === 'admin-token' ? t('reports.operator') : (name ?? kind)
+  kind === 'admin-token' ? t('app.operator') : (name ?? kind)

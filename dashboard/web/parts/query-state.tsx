@@ -28,7 +28,13 @@ export function QueryState<T>(props: {
   const { query, children, isEmpty, empty } = props
   const { data, error } = query
   if (error && isForbidden(error))
-    return <Notice icon="warning" title={t('state.forbidden')} text={t('state.forbiddenText')} />
+    return (
+      <Notice
+        icon="warning"
+        title={t('state.forbidden')}
+        text={t(isNotGranted(error) ? 'shared.notGranted' : 'state.forbiddenText')}
+      />
+    )
   if (error) return <Failed error={error} retry={query.refetch} />
   if (data === undefined) return <Loading />
   if (isEmpty?.(data)) return <div className="state">{empty ?? t('state.empty')}</div>
@@ -41,6 +47,8 @@ export function QueryState<T>(props: {
 
 const isForbidden = (error: unknown): boolean =>
   error instanceof ApiFailure && (error.status === 403 || error.code === 'unknown_project')
+
+const isNotGranted = (error: unknown): boolean => error instanceof ApiFailure && error.code === 'not_granted'
 
 /** A line that moves, once it takes long enough to be noticed. */
 export function Loading() {

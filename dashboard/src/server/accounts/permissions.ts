@@ -72,4 +72,10 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /projects/:project/annotations': figures,
   'POST /projects/:project/annotations': keeping,
   'DELETE /projects/:project/annotations/:annotationId': keeping,
+  'GET /projects/:project/shares': keeping,
+  'POST /projects/:project/shares': keeping,
+  'DELETE /projects/:project/shares/:shareId': keeping,
+  // Who opens a link has no account: the routes themselves look at its tokens, which no other route knows.
+  'POST /shared/open': { needs: 'public' },
+  'POST /shared/query': { needs: 'public' },
 } satisfies Record<string, Permission>)

@@ -6,6 +6,7 @@ import { type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { createLinks, type Links } from './links.ts'
 import { createPasswords, type PasswordCost, type Passwords } from './passwords.ts'
+import { createScopedTokens, type ScopedTokens } from './scoped-tokens.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createTeams, type Teams } from './teams.ts'
@@ -41,6 +42,7 @@ export interface AccountService {
   links: Links
   passwords: Passwords
   saved: Saved
+  scopedTokens: ScopedTokens
   secrets: Secrets
   sessions: Sessions
   teams: Teams
@@ -66,6 +68,7 @@ export async function createAccountService(
     keys: createApiKeys(directory, deps),
     links: createLinks(directory, deps),
     saved: createSaved(directory),
+    scopedTokens: createScopedTokens(secrets, deps),
     sessions: createSessions(directory, secrets, deps),
     teams: createTeams(directory, projects, deps),
   }

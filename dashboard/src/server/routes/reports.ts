@@ -69,7 +69,7 @@ export function registerReports(app: FastifyInstance, context: AccountContext): 
 }
 
 function registerChanges(app: FastifyInstance, context: AccountContext): void {
-  const { reports } = context.service.saved
+  const { reports, shares } = context.service.saved
 
   app.patch<{ Params: Static<typeof reportParams>; Body: Static<typeof changeBody> }>(
     '/projects/:project/reports/:reportId',
@@ -99,7 +99,7 @@ function registerChanges(app: FastifyInstance, context: AccountContext): void {
     {
       schema: {
         operationId: 'deleteReport',
-        summary: 'Delete an own report; an admin may delete all',
+        summary: 'Delete an own report, and the links that share it; an admin may delete all',
         params: reportParams,
         response: answers(shapes.done, 'It is gone'),
       },
@@ -109,6 +109,8 @@ function registerChanges(app: FastifyInstance, context: AccountContext): void {
       const project = projectOf(request).id
       const { body } = await reports.read(project, reportId)
       demandOwn(body.madeBy, request.caller, roleOf(request))
+      for (const share of await shares.list(project))
+        if (share.body.report === reportId) await shares.delete(project, share.id)
       await reports.delete(project, reportId)
       await context.note(request, 'report.deleted', reportId, body.name)
       return {}

@@ -2,6 +2,8 @@ import type { Caller } from '../accounts/access.ts'
 import type { AuditEntry } from '../accounts/audit.ts'
 import { type Role, rankOf } from '../accounts/documents.ts'
 import { ApiError } from '../errors.ts'
+import type { OpenQuery } from './scope.ts'
+import type { OfProject } from './shelf.ts'
 
 /** Whoever made something: an account, an API key, or the admin token. */
 export type Maker = AuditEntry['who']
@@ -26,6 +28,30 @@ export interface Annotation {
   text: string
   madeBy: Maker
   at: number
+}
+
+/** What a link or an embedded chart may ask, until it ends. */
+export interface Grant extends OfProject {
+  queries: OpenQuery[]
+  expiresAt: number
+  madeBy: Maker
+  at: number
+}
+
+export const shareRanges = ['fixed', 'movable'] as const
+
+/** A report as it was when the link was made. Its id is the digest of the link's token. */
+export interface Share extends Grant {
+  /** Id of the report. */
+  report: string
+  name: string
+  description: string
+  page: string
+  search: string
+  /** `movable`: visitors may look at other times; else they see those of the questions alone. */
+  range: (typeof shareRanges)[number]
+  /** Argon2id. Undefined: the link is enough. */
+  password?: string
 }
 
 /** What somebody made they may change; what others made, an admin may. Throws `forbidden`. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import * as shapes from '../accounts/shapes.ts'
 import { toIso } from '../wire.ts'
-import type { Annotation, Report } from './documents.ts'
+import { type Annotation, type Report, type Share, shareRanges } from './documents.ts'
 import type { Kept } from './shelf.ts'
 
 /** A page of the dashboard. Two slashes at its beginning would lead to another host. */
@@ -40,6 +40,42 @@ export const annotation = Type.Object({
   madeBy,
   at: shapes.time,
 })
+
+export const expiresAt = Type.String({
+  maxLength: 64,
+  description: 'ISO 8601 with zone, at most a year away. Default: 30 days from now.',
+})
+
+const range = Type.Enum([...shareRanges], { description: 'movable: visitors may look at other times.' })
+
+export const share = Type.Object({
+  id: Type.String(),
+  report: Type.String(),
+  name: Type.String(),
+  range,
+  hasPassword: Type.Boolean(),
+  expiresAt: shapes.time,
+  madeBy,
+  at: shapes.time,
+})
+
+/** What a visitor is told of a report. */
+export const shared = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  project: Type.String({ description: 'Its name.' }),
+  page: Type.String(),
+  search: Type.String(),
+  range,
+  accessToken: Type.String({ description: 'For POST /shared/query alone.' }),
+  expiresAt: shapes.time,
+})
+
+export const toShare = ({ id, body }: Kept<Share>) => {
+  const { report, name, range, password, expiresAt, madeBy, at } = body
+  const hasPassword = password !== undefined
+  return { id, report, name, range, hasPassword, expiresAt: toIso(expiresAt), madeBy, at: toIso(at) }
+}
 
 export const toReport = ({ id, body: { project: _, at, changedAt, ...rest } }: Kept<Report>) => ({
   id,

@@ -8,7 +8,7 @@ import { useApp } from '../../app/context.ts'
 import { useKeptChanged, useKeptPath } from '../../app/use-kept.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
 import { useForm } from '../../auth/use-form.ts'
-import { t } from '../../texts/t.ts'
+import { tk } from '../../texts/kept.ts'
 
 /** Asks before a report goes. */
 export function DeleteDialog({ report, onClose }: { report: SavedReport; onClose: () => void }) {
@@ -23,15 +23,15 @@ export function DeleteDialog({ report, onClose }: { report: SavedReport; onClose
   return (
     <Dialog open onClose={onClose} aria-labelledby="delete-title" maxWidth="xs" fullWidth>
       <form onSubmit={onSubmit}>
-        <DialogTitle id="delete-title">{t('reports.delete', { name: report.name })}</DialogTitle>
+        <DialogTitle id="delete-title">{tk('reports.delete', { name: report.name })}</DialogTitle>
         <DialogContent>
-          {t('reports.deleteText')}
+          {tk('reports.deleteText')}
           <FormFailure text={failure?.message} />
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>{t('reports.cancel')}</Button>
+          <Button onClick={onClose}>{tk('reports.cancel')}</Button>
           <Button type="submit" variant="contained" color="error" disabled={isBusy}>
-            {t('reports.deleteButton')}
+            {tk('reports.deleteButton')}
           </Button>
         </DialogActions>
       </form>
