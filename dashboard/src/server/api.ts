@@ -16,6 +16,8 @@ import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
 import { registerBooks } from './routes/books.ts'
 import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
+import { registerEmbed } from './routes/embed.ts'
+import { registerEmbedTokens } from './routes/embed-tokens.ts'
 import { registerFigures } from './routes/figures.ts'
 import { registerLive } from './routes/live.ts'
 import { registerMe } from './routes/me.ts'
@@ -90,6 +92,8 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerAnnotations(api, context)
   registerShares(api, context)
   registerShared(api, context)
+  registerEmbedTokens(api, context)
+  registerEmbed(api, context)
 }
 
 function registerDocument(api: FastifyInstance): void {

@@ -26,7 +26,7 @@ export const apiErrorTable = Object.freeze({
   unknown_key: { status: 404, retryable: false, message: 'There is no such API key.' },
   unknown_link: { status: 404, retryable: false, message: 'The link was used, is over, or is none of ours.' },
   unknown_report: { status: 404, retryable: false, message: 'There is no such report.' },
-  unknown_share: { status: 404, retryable: false, message: 'There is no such link.' },
+  unknown_share: { status: 404, retryable: false, message: 'There is no such link or token.' },
   unknown_annotation: { status: 404, retryable: false, message: 'There is no such note.' },
   email_taken: { status: 409, retryable: false, message: 'Somebody has an account with this e-mail address.' },
   already_member: { status: 409, retryable: false, message: 'They are a member already.' },

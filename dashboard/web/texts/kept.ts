@@ -26,7 +26,7 @@ const texts = {
   'share.time': 'Time',
   'share.fixed': 'Stays {range}',
   'share.movable': 'Visitors choose',
-  'share.password': 'Password (optional), at least 6 characters',
+  'share.password': 'Password (optional)',
   'share.ends': 'The link works for',
   'share.days': '{count} days',
   'share.make': 'Make link',

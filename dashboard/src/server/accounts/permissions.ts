@@ -78,4 +78,10 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   // Who opens a link has no account: the routes themselves look at its tokens, which no other route knows.
   'POST /shared/open': { needs: 'public' },
   'POST /shared/query': { needs: 'public' },
+  'GET /projects/:project/embed-tokens': keeping,
+  'POST /projects/:project/embed-tokens': keeping,
+  'DELETE /projects/:project/embed-tokens/:tokenId': keeping,
+  'OPTIONS /embed/query': { needs: 'public' },
+  'GET /embed/query': { needs: 'public' },
+  'POST /embed/query': { needs: 'public' },
 } satisfies Record<string, Permission>)

@@ -2,6 +2,7 @@ import type { Caller } from '../accounts/access.ts'
 import type { AuditEntry } from '../accounts/audit.ts'
 import { type Role, rankOf } from '../accounts/documents.ts'
 import { ApiError } from '../errors.ts'
+import type { EmbedQuery } from './embedded.ts'
 import type { OpenQuery } from './scope.ts'
 import type { OfProject } from './shelf.ts'
 
@@ -36,6 +37,14 @@ export interface Grant extends OfProject {
   expiresAt: number
   madeBy: Maker
   at: number
+}
+
+/** A token for pages elsewhere. */
+export interface Embed extends Omit<Grant, 'queries'> {
+  name: string
+  queries: EmbedQuery[]
+  /** Of the pages that may read the answers, as browsers send them. */
+  origins: string[]
 }
 
 export const shareRanges = ['fixed', 'movable'] as const

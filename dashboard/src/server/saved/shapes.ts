@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import * as shapes from '../accounts/shapes.ts'
 import { toIso } from '../wire.ts'
-import { type Annotation, type Report, type Share, shareRanges } from './documents.ts'
+import { type Annotation, type Embed, type Report, type Share, shareRanges } from './documents.ts'
 import type { Kept } from './shelf.ts'
 
 /** A page of the dashboard. Two slashes at its beginning would lead to another host. */
@@ -59,6 +59,16 @@ export const share = Type.Object({
   at: shapes.time,
 })
 
+export const embedToken = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  origins: Type.Array(Type.String()),
+  questions: Type.Integer({ description: 'How many it may ask.' }),
+  expiresAt: shapes.time,
+  madeBy,
+  at: shapes.time,
+})
+
 /** What a visitor is told of a report. */
 export const shared = Type.Object({
   name: Type.String(),
@@ -75,6 +85,11 @@ export const toShare = ({ id, body }: Kept<Share>) => {
   const { report, name, range, password, expiresAt, madeBy, at } = body
   const hasPassword = password !== undefined
   return { id, report, name, range, hasPassword, expiresAt: toIso(expiresAt), madeBy, at: toIso(at) }
+}
+
+export const toEmbedToken = ({ id, body: { name, origins, queries, expiresAt, madeBy, at } }: Kept<Embed>) => {
+  const times = { expiresAt: toIso(expiresAt), at: toIso(at) }
+  return { id, name, origins, questions: queries.length, madeBy, ...times }
 }
 
 export const toReport = ({ id, body: { project: _, at, changedAt, ...rest } }: Kept<Report>) => ({

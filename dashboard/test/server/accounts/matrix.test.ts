@@ -74,6 +74,12 @@ async function callers(rig: Rig): Promise<Caller[]> {
   )
   const visit = await rig.post('/shared/open', { token: tokenOf(share.body.link) })
   list.push({ name: 'visitor with a link', token: visit.body.accessToken, isVisitor: true })
+  const embed = await rig.post(
+    '/projects/shop/embed-tokens',
+    { name: 'e', queries: [{ type: 'overview', from: 0, to: 1, top: 1 }], origins: ['https://app.example'] },
+    { token: adminToken },
+  )
+  list.push({ name: 'embedded chart', token: (embed.body as unknown as { token: string }).token, isVisitor: true })
   list.push({ name: 'the token of a link', token: tokenOf(share.body.link), isVisitor: true })
   return list
 }
