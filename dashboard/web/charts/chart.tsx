@@ -37,7 +37,7 @@ export function Chart(props: ChartProps) {
       <div className="bar" style={{ justifyContent: 'space-between', marginTop: 6 }}>
         {isTable ? <span /> : <Legend lines={lines} isUnfinished={openIndex !== undefined} />}
         <span className="bar">
-          {canKeep && <Button onClick={() => setNoting(true)}>{t('note.add')}</Button>}
+          {canKeep && !axis && <Button onClick={() => setNoting(true)}>{t('note.add')}</Button>}
           <Button onClick={() => setTable(!isTable)}>{t(isTable ? 'chart.chart' : 'chart.table')}</Button>
         </span>
       </div>
