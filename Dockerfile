@@ -7,6 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY protocol/package.json protocol/
 COPY backends/package.json backends/
 COPY sdk/package.json sdk/
+COPY embed/package.json embed/
 COPY collector/package.json collector/
 COPY processor/package.json processor/
 COPY dashboard/package.json dashboard/

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const packages = ['protocol', 'backends', 'sdk', 'collector', 'processor', 'dashboard', 'cli']
+const packages = ['protocol', 'backends', 'sdk', 'embed', 'collector', 'processor', 'dashboard', 'cli']
 const stateFolder = join(root, 'node_modules', '.cache', 'trailstitch')
 const stampFile = join(stateFolder, 'built')
 const lockFolder = join(stateFolder, 'building')

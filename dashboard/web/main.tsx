@@ -5,11 +5,12 @@ import { ThemeProvider } from '@mui/material/styles'
 import { lazy, StrictMode, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { createRoot } from 'react-dom/client'
 import { theme } from './app/theme.ts'
-import { doors, takeHashToken } from './auth/doors.ts'
+import { doors, sharedPath, takeHashToken } from './auth/doors.ts'
 import { createSession, type Session } from './auth/session.ts'
 
 // Two worlds that share little: who is not signed in loads neither router nor charts.
 const Door = lazy(async () => ({ default: (await import('./auth/door.tsx')).Door }))
+const Shared = lazy(async () => ({ default: (await import('./shared/shared.tsx')).Shared }))
 const App = lazy(async () => ({ default: (await import('./app/app.tsx')).App }))
 
 function Root({ session }: { session: Session }) {
@@ -41,7 +42,13 @@ if (container)
       <CacheProvider value={cache}>
         <ThemeProvider theme={theme} defaultMode="system">
           <CssBaseline enableColorScheme />
-          <Root session={session} />
+          {location.pathname === sharedPath ? (
+            <Suspense fallback={null}>
+              <Shared />
+            </Suspense>
+          ) : (
+            <Root session={session} />
+          )}
         </ThemeProvider>
       </CacheProvider>
     </StrictMode>,

@@ -43,6 +43,7 @@ export const pages: readonly PageEntry[] = [
     uncompared: true,
     load: () => import('./pages/paths.tsx'),
   },
+  { path: '/reports', title: 'nav.reports', icon: 'saved', load: () => import('./pages/reports.tsx') },
   { path: '/quality', title: 'nav.quality', icon: 'quality', load: () => import('./pages/quality.tsx') },
   {
     path: '/settings',

@@ -17,6 +17,7 @@ const allowed: Record<string, { packages: readonly string[]; types?: readonly st
   protocol: { packages: [] },
   backends: { packages: ['protocol'] },
   sdk: { packages: [], types: ['protocol'] },
+  embed: { packages: [], types: ['protocol'] },
   collector: { packages: ['protocol', 'backends'] },
   processor: { packages: ['protocol', 'backends'] },
   dashboard: { packages: ['protocol', 'backends'] },

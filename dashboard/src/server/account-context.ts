@@ -34,6 +34,7 @@ export function createAccountContext(
       if (caller.kind !== 'account') throw new ApiError('account_needed')
       return caller
     },
+    makerOf: ({ caller }) => whoIs(caller),
     async note(request, action, object, detail) {
       await service.audit.note({ ...(await entryOf(request, action, object)), ...(detail !== undefined && { detail }) })
     },

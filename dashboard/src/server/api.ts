@@ -12,11 +12,14 @@ import { createOperator } from './operator.ts'
 import { type DashboardOptions, systemTimer } from './options.ts'
 import { createQueryService } from './query-service.ts'
 import { createReplay } from './replay.ts'
+import { registerAnnotations } from './routes/annotations.ts'
 import { registerApiKeys } from './routes/api-keys.ts'
 import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
 import { registerBooks } from './routes/books.ts'
 import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
+import { registerEmbed } from './routes/embed.ts'
+import { registerEmbedTokens } from './routes/embed-tokens.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerExcludes } from './routes/excludes.ts'
 import { registerFigures } from './routes/figures.ts'
@@ -28,7 +31,10 @@ import { registerPeople } from './routes/people.ts'
 import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
 import { registerReplay } from './routes/replay.ts'
+import { registerReports } from './routes/reports.ts'
 import { registerSecondFactor } from './routes/second-factor.ts'
+import { registerShared } from './routes/shared.ts'
+import { registerShares } from './routes/shares.ts'
 import { registerWriteKeys } from './routes/write-keys.ts'
 
 /** Where the API lives, in any app it is registered in. */
@@ -100,6 +106,12 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerMembers(api, context)
   registerApiKeys(api, context)
   registerAudit(api, context)
+  registerReports(api, context)
+  registerAnnotations(api, context)
+  registerShares(api, context)
+  registerShared(api, context)
+  registerEmbedTokens(api, context)
+  registerEmbed(api, context)
 }
 
 function registerDocument(api: FastifyInstance): void {

@@ -17,8 +17,8 @@ const encodings = [
   ['gzip', '.gz'],
 ] as const
 
-/** Addresses that links in mails lead to; the page reads what stands behind their #. */
-const doors = ['/setup', '/join', '/forgot', '/reset']
+/** Addresses that links in mails and elsewhere lead to; the page reads what stands behind their #. */
+const doors = ['/setup', '/join', '/forgot', '/reset', '/shared']
 
 const nonceBytes = 16
 

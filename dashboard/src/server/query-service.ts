@@ -10,6 +10,7 @@ import {
 } from '@trailstitch/protocol'
 import { createGate } from './gate.ts'
 import { systemTimer, type Timer } from './options.ts'
+import { digestOf } from './query-digest.ts'
 
 export type CachedQuery = AnalysisQuery | OverviewQuery
 export type CachedAnswer = AnalysisAnswers[AnalysisQuery['type']] | OverviewAnswer
@@ -149,17 +150,3 @@ const named = (key: string, { mark, at, answer }: Kept): Answered => ({
     .digest('base64url')
     .slice(0, 22),
 })
-
-/** Questions that differ in the order of their fields alone are the same. */
-const digestOf = (query: CachedQuery): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(query)))
-    .digest('base64url')
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, own]) => [name, sorted(own)])
-}

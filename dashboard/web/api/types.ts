@@ -86,6 +86,41 @@ export interface TraitHistory {
   /** False: there is more than is told. */
   complete: boolean
 }
+/** Who made something. */
+export interface Maker {
+  kind: string
+  id?: string
+  name?: string
+}
+export interface SavedReport {
+  id: string
+  name: string
+  description: string
+  /** Path of the page, and what stands in its address. */
+  page: string
+  search: string
+  madeBy: Maker
+  at: string
+  changedAt: string
+}
+/** A link that shows a report to people without an account. */
+export interface ShareLink {
+  id: string
+  report: string
+  name: string
+  range: 'fixed' | 'movable'
+  hasPassword: boolean
+  expiresAt: string
+  madeBy: Maker
+  at: string
+}
+/** What somebody noted on a day, or at a moment. */
+export interface Note {
+  id: string
+  when: string
+  text: string
+  madeBy: Maker
+}
 export interface Overview {
   from: string
   to: string

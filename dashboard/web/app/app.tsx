@@ -1,30 +1,16 @@
-import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { type Api, createApi } from '../api/client.ts'
-import { ApiFailure } from '../api/failure.ts'
 import type { Page, Project } from '../api/types.ts'
 import type { Session } from '../auth/session.ts'
 import { QueryState } from '../parts/query-state.tsx'
 import { t } from '../texts/t.ts'
 import { AppContext } from './context.ts'
-import { createAppRouter } from './router.tsx'
+import { createQueryClient } from './query-client.ts'
+import { createAppRouter, titleOf } from './router.tsx'
 
-const staleMs = 30_000
-const maxRetries = 2
 const projectsMs = 60_000
-
-const createQueryClient = () =>
-  new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: staleMs,
-        // What was refused stays refused; what is busy or away may be back.
-        retry: (count, error) =>
-          count < maxRetries && error instanceof ApiFailure && (error.status === 0 || error.status === 503),
-      },
-    },
-  })
 
 async function loadProjects(api: Api, session: Session): Promise<Project[]> {
   if (session.identity()?.kind === 'account') return (await api.get<{ projects: Project[] }>('/me')).projects
@@ -56,7 +42,7 @@ function WithProjects({ session }: { session: Session }) {
   return (
     <QueryState query={standing} isEmpty={(list) => list.length === 0} empty={t('app.noProject')}>
       {(list) => (
-        <AppContext value={{ session, api, projects: list }}>
+        <AppContext value={{ session, api, projects: list, titleOf }}>
           <RouterProvider router={router} />
         </AppContext>
       )}

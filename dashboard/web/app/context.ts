@@ -7,6 +7,10 @@ export interface AppContextValue {
   session: Session
   api: Api
   projects: readonly Project[]
+  /** Who looks has a link to one report, and no account. */
+  isShared?: boolean
+  /** What the page at a path is called; the path itself where there is none. Pages cannot import the list they are in. */
+  titleOf: (path: string) => string
 }
 
 export const AppContext = createContext<AppContextValue | undefined>(undefined)

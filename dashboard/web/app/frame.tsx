@@ -7,6 +7,7 @@ import { t } from '../texts/t.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { Brand, NavLink, Side, useNavigation } from './navigation.tsx'
 import { RangeBar } from './range-bar.tsx'
+import { ReportBar } from './report-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }))
@@ -43,7 +44,12 @@ export function Frame() {
         <main className="main" id="main" tabIndex={-1}>
           <div className="content">
             {page?.ranged && <RangeBar canCompare={!page.uncompared} />}
-            {page?.ranged && <FilterBar />}
+            {page?.ranged && (
+              <div className="bar">
+                <FilterBar />
+                <ReportBar />
+              </div>
+            )}
             <Outlet />
           </div>
         </main>

@@ -2,6 +2,9 @@
 export const doors = ['/setup', '/join', '/forgot', '/reset'] as const
 export type DoorName = (typeof doors)[number]
 
+/** Where links to a report lead, signed in or not. The server knows it, too. */
+export const sharedPath = '/shared'
+
 /** The token behind the # of the address. */
 export function readHashToken(): string | undefined {
   return new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined
@@ -10,7 +13,7 @@ export function readHashToken(): string | undefined {
 /** The operator's token from a link such as `/#token=…`. It leaves the address, and so the history. */
 export function takeHashToken(): string | undefined {
   const token = readHashToken()
-  if (!token || doors.some((door) => location.pathname === door)) return undefined
+  if (!token || [sharedPath, ...doors].includes(location.pathname)) return undefined
   history.replaceState(null, '', location.pathname + location.search)
   return token
 }

@@ -1,12 +1,15 @@
 import { DataTable } from '../parts/data-table.tsx'
 import { formatNumber, formatTime } from '../texts/format.ts'
+import { tk } from '../texts/kept.ts'
 import { t } from '../texts/t.ts'
+import type { Mark } from './marks.ts'
 import type { ChartProps } from './types.ts'
 
 /** What a chart shows, as a table that can be taken away. */
-export function ChartTable(props: ChartProps) {
+export function ChartTable({ marks, ...props }: ChartProps & { marks: readonly Mark[] }) {
   const { label, starts, lines, interval, timeZone, axis, openIndex, format = formatNumber } = props
   const rows = starts.map((start, index) => ({ start, index }))
+  const notesOf = (place: number) => marks.flatMap(({ index, text }) => (index === place ? [text] : [])).join('; ')
   return (
     <DataTable
       name={label}
@@ -29,6 +32,9 @@ export function ChartTable(props: ChartProps) {
             return value === null || value === undefined ? '–' : format(value)
           },
         })),
+        ...(marks.length === 0
+          ? []
+          : [{ name: tk('note.column'), value: ({ index }: { index: number }) => notesOf(index) }]),
       ]}
     />
   )

@@ -1,36 +1,49 @@
 import Button from '@mui/material/Button'
 import { useColorScheme } from '@mui/material/styles'
 import { type CSSProperties, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { useCanKeep, useNotes } from '../app/use-kept.ts'
 import { Loading } from '../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../texts/format.ts'
 import { t } from '../texts/t.ts'
+import { placeMarks } from './marks.ts'
 import { beforeAlpha, type ChartColours, type ChartData, type ChartLine, type ChartProps } from './types.ts'
 
+const NoteDialog = lazy(async () => ({ default: (await import('./note-dialog.tsx')).NoteDialog }))
 const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 /** Lines over time, with a table that says the same. */
 export function Chart(props: ChartProps) {
   const { label, starts, lines, interval, timeZone, axis, openIndex, format = formatNumber, height = 260 } = props
   const [isTable, setTable] = useState(false)
+  const [isNoting, setNoting] = useState(false)
+  const canKeep = useCanKeep()
+  const notes = useNotes().data
+  const marks = useMemo(() => placeMarks(notes ?? [], starts, interval, timeZone), [notes, starts, interval, timeZone])
   const data = useMemo(() => {
     const style = interval === 'day' ? 'week' : interval
     const formatStart = axis?.format ?? ((start: number) => formatTime(start, style, timeZone))
     const nameStart = axis?.format ?? ((start: number) => formatTime(start, interval, timeZone))
-    return { starts, lines, openIndex, timeZone, format, formatStart, nameStart }
-  }, [starts, lines, openIndex, timeZone, axis, format, interval])
+    return { starts, lines, openIndex, timeZone, marks, format, formatStart, nameStart }
+  }, [starts, lines, openIndex, timeZone, axis, marks, format, interval])
   return (
     <div>
       {isTable ? (
         <Suspense fallback={<Loading />}>
-          <ChartTable {...props} />
+          <ChartTable {...props} marks={marks} />
         </Suspense>
       ) : (
         <Canvas data={data} label={label} height={height} />
       )}
       <div className="bar" style={{ justifyContent: 'space-between', marginTop: 6 }}>
         {isTable ? <span /> : <Legend lines={lines} isUnfinished={openIndex !== undefined} />}
-        <Button onClick={() => setTable(!isTable)}>{t(isTable ? 'chart.chart' : 'chart.table')}</Button>
+        <span className="bar">
+          {canKeep && !axis && <Button onClick={() => setNoting(true)}>{t('note.add')}</Button>}
+          <Button onClick={() => setTable(!isTable)}>{t(isTable ? 'chart.chart' : 'chart.table')}</Button>
+        </span>
       </div>
+      <Suspense fallback={null}>
+        {isNoting && <NoteDialog starts={starts} timeZone={timeZone} onClose={() => setNoting(false)} />}
+      </Suspense>
     </div>
   )
 }
@@ -105,6 +118,7 @@ function Tip({ data, point }: { data: ChartData; point: Point }) {
           </div>
         )
       })}
+      {data.marks.map(({ index, text }) => index === point.index && <div key={text}>▾ {text}</div>)}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import type { RangeInterval } from '../url/range.ts'
+import type { Mark } from './marks.ts'
 
 // What a chart library has to offer here. Another one takes uPlot's place by another file like uplot.ts.
 
@@ -22,6 +23,8 @@ export interface ChartData {
   /** Place of the interval that is not over: the way to it is dashed. */
   openIndex: number | undefined
   timeZone: string
+  /** Notes, drawn as upright lines. */
+  marks: readonly Mark[]
   format: (value: number) => string
   /** A start as the axis shows it. */
   formatStart: (start: number) => string

@@ -55,6 +55,7 @@ export function drawChart(container: HTMLElement, { data, colours, height, onPoi
         })),
       ],
       hooks: {
+        draw: [(chart) => drawMarks(chart, data, colours)],
         setCursor: [
           ({ cursor, bbox }) =>
             onPoint(
@@ -87,6 +88,32 @@ function withRoom(min: number, max: number): [number, number] {
 function strokeOf({ isBefore, colour }: ChartLine, place: number, { lines, before, text }: ChartColours): string {
   if (isBefore && colour === undefined) return before
   return lines[(colour ?? place) % lines.length] ?? text
+}
+
+const markHead = 5
+
+/** Each note as a dotted upright line, with a head on top of it. */
+function drawMarks(chart: UPlot, { marks, starts }: ChartData, { text }: ChartColours): void {
+  const { ctx, bbox } = chart
+  const head = markHead * devicePixelRatio
+  ctx.save()
+  ctx.strokeStyle = text
+  ctx.fillStyle = text
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
+  for (const index of new Set(marks.map((mark) => mark.index))) {
+    const left = Math.round(chart.valToPos((starts[index] ?? 0) / 1000, 'x', true))
+    ctx.beginPath()
+    ctx.moveTo(left, bbox.top)
+    ctx.lineTo(left, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.beginPath()
+    ctx.moveTo(left - head, bbox.top)
+    ctx.lineTo(left + head, bbox.top)
+    ctx.lineTo(left, bbox.top + head * 1.5)
+    ctx.fill()
+  }
+  ctx.restore()
 }
 
 /** Room for one label of the time axis, pixels. */

@@ -32,6 +32,10 @@ export const icons = {
   check: 'M5 12.5l4.5 4.5L19.5 7',
   plus: 'M12 5v14M5 12h14',
   user: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0',
+  saved: 'M7 4h10v16l-5-4-5 4V4Z',
+  share: 'M12 15V4M8 7.5 12 4l4 3.5M5 12v8h14v-8',
+  remove: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
+  note: 'M5 4h14v11l-5 5H5V4ZM14 20v-5h5',
   warning: 'M12 4 2.8 20h18.4L12 4ZM12 10v4.5M12 17.5h.01',
 } as const
 

@@ -1,4 +1,4 @@
-import type { Person } from '../api/types.ts'
+import type { Maker, Person } from '../api/types.ts'
 import { t } from '../texts/t.ts'
 
 const shortIdLength = 12
@@ -18,3 +18,7 @@ export function personName({
 
 /** A trait or property as one line of text. */
 export const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** Who made a report, note or link. */
+export const makerName = ({ kind, name }: Maker): string =>
+  kind === 'admin-token' ? t('app.operator') : (name ?? kind)

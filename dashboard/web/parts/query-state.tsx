@@ -27,7 +27,7 @@ export function QueryState<T>(props: {
 }) {
   const { query, children, isEmpty, empty } = props
   const { data, error } = query
-  if (error && isForbidden(error)) return <Forbidden />
+  if (error && isForbidden(error)) return <Forbidden {...(isNotGranted(error) && { text: error.message })} />
   if (error) return <Failed error={error} retry={query.refetch} />
   if (data === undefined) return <Loading />
   if (isEmpty?.(data)) return <div className="state">{empty ?? t('state.empty')}</div>
@@ -41,9 +41,12 @@ export function QueryState<T>(props: {
 const isForbidden = (error: unknown): boolean =>
   error instanceof ApiFailure && (error.status === 403 || error.code === 'unknown_project')
 
-/** In the place of what the person's role does not include. */
-export function Forbidden() {
-  return <Notice icon="warning" title={t('state.forbidden')} text={t('state.forbiddenText')} />
+const isNotGranted = (error: unknown): error is ApiFailure =>
+  error instanceof ApiFailure && error.code === 'not_granted'
+
+/** In the place of what the person's role does not include, or the link of a visitor. */
+export function Forbidden({ text = t('state.forbiddenText') }: { text?: string }) {
+  return <Notice icon="warning" title={t('state.forbidden')} text={text} />
 }
 
 /** A line that moves, once it takes long enough to be noticed. */

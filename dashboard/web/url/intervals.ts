@@ -1,5 +1,5 @@
 import type { DateSpan, RangeInterval } from './range.ts'
-import { addDays, startOfDate } from './zone.ts'
+import { addDays, dateIn, startOfDate } from './zone.ts'
 
 const hourMs = 3_600_000
 
@@ -24,6 +24,10 @@ export function intervalStarts(span: DateSpan, interval: RangeInterval, timeZone
       starts.push(startOfDate(date, timeZone))
   return starts
 }
+
+/** Where an interval of a zone ends that begins there. */
+export const endOfInterval = (start: number, interval: RangeInterval, timeZone: string): number =>
+  interval === 'hour' ? start + hourMs : startOfDate(nextOf(dateIn(start, timeZone), interval), timeZone)
 
 /** Sums figures of hours into the intervals that they lie in. What lies before the first counts to none. */
 export function sumByInterval<Row>(

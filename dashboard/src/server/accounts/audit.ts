@@ -12,7 +12,7 @@ export interface AuditEntry {
   project: string
   /** ms since 1970. */
   at: number
-  /** `account`, `api-key` or `admin-token`; `id` and `name` of the first two. */
+  /** `account`, `api-key`, `admin-token` or `share`; `id` and `name` of all but the token. */
   who: { kind: string; id?: string; name?: string }
   action: string
   /** What it was done to: an id of a person, member, key … */

@@ -17,6 +17,7 @@ export interface Permission {
 const figures: Permission = { needs: 'viewer', scope: 'read' }
 const reading = (reads: string): Permission => ({ ...figures, reads })
 const managing: Permission = { needs: 'admin', scope: 'manage' }
+const keeping: Permission = { needs: 'analyst', scope: 'manage' }
 
 /** Questions whose answers are lists of people; the others answer with figures. */
 const readsOfQuestion = (body: unknown): string | undefined => {
@@ -85,4 +86,25 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'POST /projects/:project/api-keys': { needs: 'admin' },
   'DELETE /projects/:project/api-keys/:keyId': { needs: 'admin' },
   'GET /projects/:project/audit': managing,
+
+  // What others made the routes themselves keep for admins.
+  'GET /projects/:project/reports': figures,
+  'POST /projects/:project/reports': keeping,
+  'PATCH /projects/:project/reports/:reportId': keeping,
+  'DELETE /projects/:project/reports/:reportId': keeping,
+  'GET /projects/:project/annotations': figures,
+  'POST /projects/:project/annotations': keeping,
+  'DELETE /projects/:project/annotations/:annotationId': keeping,
+  'GET /projects/:project/shares': keeping,
+  'POST /projects/:project/shares': keeping,
+  'DELETE /projects/:project/shares/:shareId': keeping,
+  // Who opens a link has no account: the routes themselves look at its tokens, which no other route knows.
+  'POST /shared/open': { needs: 'public' },
+  'POST /shared/query': { needs: 'public' },
+  'GET /projects/:project/embed-tokens': keeping,
+  'POST /projects/:project/embed-tokens': keeping,
+  'DELETE /projects/:project/embed-tokens/:tokenId': keeping,
+  'OPTIONS /embed/query': { needs: 'public' },
+  'GET /embed/query': { needs: 'public' },
+  'POST /embed/query': { needs: 'public' },
 } satisfies Record<string, Permission>)

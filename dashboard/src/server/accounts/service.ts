@@ -1,10 +1,12 @@
 import type { Deps, Directory, Kv } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
+import { createSaved, type Saved } from '../saved/saved.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import { type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { createLinks, type Links } from './links.ts'
 import { createPasswords, type PasswordCost, type Passwords } from './passwords.ts'
+import { createScopedTokens, type ScopedTokens } from './scoped-tokens.ts'
 import { createSecondFactors, type SecondFactors } from './second-factor.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -42,6 +44,8 @@ export interface AccountService {
   keys: ApiKeys
   links: Links
   passwords: Passwords
+  saved: Saved
+  scopedTokens: ScopedTokens
   secrets: Secrets
   sessions: Sessions
   teams: Teams
@@ -69,6 +73,8 @@ export async function createAccountService(
     audit: createAudit(directory, deps),
     keys: createApiKeys(directory, deps),
     links: createLinks(directory, deps),
+    saved: createSaved(directory),
+    scopedTokens: createScopedTokens(secrets, deps),
     sessions: createSessions(directory, secrets, deps),
     teams: createTeams(directory, projects, deps),
   }

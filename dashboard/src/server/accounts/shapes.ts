@@ -59,7 +59,7 @@ export const auditEntry = Type.Object({
   id: Type.String(),
   at: time,
   who: Type.Object({
-    kind: Type.String({ description: 'account, api-key or admin-token' }),
+    kind: Type.String({ description: 'account, api-key, admin-token, or share for a visitor with a link' }),
     id: Type.Optional(Type.String()),
     name: Type.Optional(Type.String()),
   }),

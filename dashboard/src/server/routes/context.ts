@@ -5,6 +5,7 @@ import type { AccountService } from '../accounts/service.ts'
 import type { LiveHub } from '../live.ts'
 import type { DashboardOptions } from '../options.ts'
 import type { QueryService } from '../query-service.ts'
+import type { Maker } from '../saved/documents.ts'
 import { errorShape } from '../shapes.ts'
 
 /** What every group of routes works with. */
@@ -21,6 +22,7 @@ export interface AccountContext extends RouteContext {
   accountOf(request: FastifyRequest): Extract<Caller, { kind: 'account' }>
   /** An e-mail address, the name of an API key, or `operator`. */
   nameOf(request: FastifyRequest): Promise<string>
+  makerOf(request: FastifyRequest): Promise<Maker>
   /** Writes to the audit log of the request's project. */
   note(request: FastifyRequest, action: string, object: string, detail?: string): Promise<void>
   /** Writes what an account did with itself to the audit log of each of its projects. */

@@ -48,7 +48,7 @@ export function registerQuery(app: FastifyInstance, { queries }: RouteContext): 
 }
 
 /** Aborted when the connection ends before the answer is out. */
-function signalOfEnd({ raw }: FastifyReply): AbortSignal {
+export function signalOfEnd({ raw }: FastifyReply): AbortSignal {
   const end = new AbortController()
   raw.once('close', () => {
     if (!raw.writableEnded) end.abort()

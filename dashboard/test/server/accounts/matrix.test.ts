@@ -7,7 +7,7 @@ import { permissions } from '../../../src/server/accounts/permissions.ts'
 import { apiPlugin } from '../../../src/server/api.ts'
 import { guard } from '../../../src/server/guard.ts'
 import { token as adminToken, createOptions, emptyLedger, overviewAnswer, person, projects } from '../scripted.ts'
-import { createAccountsOptions, openRig, type Rig } from './rig.ts'
+import { createAccountsOptions, openRig, type Rig, tokenOf } from './rig.ts'
 
 const none = { items: [], nextCursor: null }
 const script = {
@@ -43,6 +43,8 @@ interface Caller {
   isAccount?: boolean
   /** Of any project. */
   isOwner?: boolean
+  /** Has the token of a link, which is nobody to all other routes. */
+  isVisitor?: boolean
 }
 
 async function callers(rig: Rig): Promise<Caller[]> {
@@ -67,6 +69,21 @@ async function callers(rig: Rig): Promise<Caller[]> {
       const isHere = project === 'shop'
       list.push({ name: `key ${scope} of ${project}`, token: made.body.key, ...(isHere && { scope }) })
     }
+  const report = await rig.post('/projects/shop/reports', { name: 'r', page: '/', search: '' }, { token: adminToken })
+  const share = await rig.post(
+    '/projects/shop/shares',
+    { report: report.body.id, search: '', queries: [{ type: 'overview', from: 0, to: 1, top: 1 }], range: 'movable' },
+    { token: adminToken },
+  )
+  const visit = await rig.post('/shared/open', { token: tokenOf(share.body.link) })
+  list.push({ name: 'visitor with a link', token: visit.body.accessToken, isVisitor: true })
+  const embed = await rig.post(
+    '/projects/shop/embed-tokens',
+    { name: 'e', queries: [{ type: 'overview', from: 0, to: 1, top: 1 }], origins: ['https://app.example'] },
+    { token: adminToken },
+  )
+  list.push({ name: 'embedded chart', token: (embed.body as unknown as { token: string }).token, isVisitor: true })
+  list.push({ name: 'the token of a link', token: tokenOf(share.body.link), isVisitor: true })
   return list
 }
 
@@ -74,7 +91,7 @@ async function callers(rig: Rig): Promise<Caller[]> {
 function expected(route: string, caller: Caller): 'past' | 401 | 403 | 404 {
   const { needs, scope } = permissions[route] ?? { needs: 'owner' }
   if (needs === 'public') return 'past'
-  if (caller.token === undefined) return 401
+  if (caller.token === undefined || caller.isVisitor) return 401
   if (needs === 'known') return 'past'
   if (needs === 'account') return caller.isAccount ? 'past' : 403
   if (needs === 'owner-somewhere') return caller.isOwner ? 'past' : 403

@@ -20,7 +20,7 @@ export function useOverview(span: DateSpan | undefined) {
   const project = useProject().id
   const { from = 0, to = 0 } = span ?? {}
   return useQuery({
-    queryKey: ['overview', project, from, to],
+    queryKey: ['overview', project, { from, to, top }],
     queryFn: ({ signal }) => api.get<Overview>('/overview', { project, from, to, top }, signal),
     enabled: span !== undefined,
     placeholderData: keepPreviousData,
@@ -93,9 +93,10 @@ export function useTotals(span: DateSpan | undefined, where: readonly Condition[
 
 /** The newest events, for who is there now. */
 export function useNewestEvents() {
-  const { api } = useApp()
+  const { api, isShared } = useApp()
   const project = useProject().id
   return useQuery({
+    enabled: !isShared,
     queryKey: ['newest', project],
     queryFn: ({ signal }) => api.get<LiveAnswer>('/live', { project, limit: newestEvents }, signal),
     staleTime: 0,

@@ -1,5 +1,6 @@
 import Paper from '@mui/material/Paper'
 import type { LiveAnswer } from '../../api/types.ts'
+import { useApp } from '../../app/context.ts'
 import { Change } from '../../parts/change.tsx'
 import { Why } from '../../parts/why.tsx'
 import { formatDuration, formatNumber, formatShare, formatShort } from '../../texts/format.ts'
@@ -22,19 +23,22 @@ export function OverviewFigures(props: {
   newest: LiveAnswer | undefined
 }) {
   const isCounted = useCountsEvents()
+  const { isShared } = useApp()
   const { answer, before, newest } = props
   return (
     <Paper className="figures" component="section" aria-label={t('nav.overview')}>
-      <div className="figure">
-        <div className="figure-name">
-          {t('figure.now')}
-          <Why name={t('figure.now')} definition={t('why.now')} />
+      {!isShared && (
+        <div className="figure">
+          <div className="figure-name">
+            {t('figure.now')}
+            <Why name={t('figure.now')} definition={t('why.now')} />
+          </div>
+          <div className="figure-value" aria-live="polite">
+            {newest ? formatNumber(countActive(newest.items, Date.now())) : '–'}
+          </div>
+          <div className="figure-change">{t('live.activeLabel')}</div>
         </div>
-        <div className="figure-value" aria-live="polite">
-          {newest ? formatNumber(countActive(newest.items, Date.now())) : '–'}
-        </div>
-        <div className="figure-change">{t('live.activeLabel')}</div>
-      </div>
+      )}
       {figures.map(({ key, value, format, ...rest }) => {
         const now = value(answer.totals)
         return (
