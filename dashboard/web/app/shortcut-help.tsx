@@ -3,7 +3,7 @@ import Dialog from '@mui/material/Dialog'
 import DialogActions from '@mui/material/DialogActions'
 import DialogContent from '@mui/material/DialogContent'
 import DialogTitle from '@mui/material/DialogTitle'
-import { t } from '../texts/t.ts'
+import { t } from '../texts/help.ts'
 
 const keys = [
   ['D', 'help.day'],

@@ -1,9 +1,9 @@
-import { t } from '../texts/t.ts'
 import { DoorCard } from './door-card.tsx'
 import { type DoorName, readHashToken } from './doors.ts'
 import { ForgotForm, JoinForm, ResetForm, SetUpForm } from './link-forms.tsx'
 import type { Session } from './session.ts'
 import { SignInForm } from './sign-in-form.tsx'
+import { t } from './texts.ts'
 
 /** What stands before the dashboard: sign-in, and the pages that links in mails lead to. */
 export function Door({ session, door, onDone }: { session: Session; door: DoorName | undefined; onDone: () => void }) {

@@ -1,10 +1,10 @@
 import Button from '@mui/material/Button'
 import { useState } from 'react'
 import type { ApiFailure } from '../api/failure.ts'
-import { t } from '../texts/t.ts'
 import { Field } from './field.tsx'
 import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
+import { t } from './texts.ts'
 import { useForm } from './use-form.ts'
 
 interface LinkProps {

@@ -2,10 +2,10 @@ import Button from '@mui/material/Button'
 import { useEffect, useState } from 'react'
 import { type ApiFailure, request } from '../api/failure.ts'
 import { formatDuration } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
 import { Field } from './field.tsx'
 import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
+import { t } from './texts.ts'
 import { useForm } from './use-form.ts'
 
 interface AuthState {

@@ -10,10 +10,10 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatAgo } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
 import { useLiveStream } from './live/use-live-stream.ts'
 import { createSnippets, type Snippet } from './start/snippets.ts'
 import { TestEvent } from './start/test-event.tsx'
+import { t } from './start/texts.ts'
 
 /** Null: the caller may not see it. */
 function useWriteKey() {

@@ -5,11 +5,11 @@ import { DoorCard } from '../auth/door-card.tsx'
 import { readHashToken } from '../auth/doors.ts'
 import { Field } from '../auth/field.tsx'
 import { FormFailure } from '../auth/form-failure.tsx'
+import { t as tAuth } from '../auth/texts.ts'
 import { useForm } from '../auth/use-form.ts'
 import { Loading } from '../parts/query-state.tsx'
 import { formatDuration } from '../texts/format.ts'
 import { tk } from '../texts/kept.ts'
-import { t } from '../texts/t.ts'
 import { createSharedApi, openReport, type SharedReport } from './visit.ts'
 
 const SharedApp = lazy(async () => ({ default: (await import('./shared-app.tsx')).SharedApp }))
@@ -64,7 +64,7 @@ function PasswordForm({ open }: { open: (password: string) => Promise<void> }) {
 }
 
 function explain(failure: ApiFailure): string {
-  if (failure.status === 429) return t('auth.locked', { time: formatDuration(failure.retryAfterMs ?? 60_000) })
+  if (failure.status === 429) return tAuth('auth.locked', { time: formatDuration(failure.retryAfterMs ?? 60_000) })
   if (failure.code === 'wrong_password') return tk('shared.wrong')
   return failure.code === 'unknown_link' ? tk('shared.gone') : failure.message
 }

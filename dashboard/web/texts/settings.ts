@@ -1,3 +1,4 @@
+import { authTexts } from '../auth/texts.ts'
 import { en } from './en.ts'
 import { createT } from './t.ts'
 
@@ -195,4 +196,4 @@ export const settingsTexts = {
 } as const
 
 /** As the `t` of all pages, with the texts of the settings beside those. */
-export const t = createT({ ...en, ...settingsTexts })
+export const t = createT({ ...en, ...authTexts, ...settingsTexts })

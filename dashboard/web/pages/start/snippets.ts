@@ -1,8 +1,8 @@
-import type { TextKey } from '../../texts/en.ts'
+import type { StartTextKey } from './texts.ts'
 
 export interface Snippet {
-  title: TextKey
-  hint: TextKey
+  title: StartTextKey
+  hint: StartTextKey
   code: string
 }
 
