@@ -3,7 +3,7 @@ import Typography from '@mui/material/Typography'
 import { formatRange } from '../app/range-bar.tsx'
 import { useFilters, useProject, useRange } from '../app/use-search.ts'
 import { formatNumber, formatTime } from '../texts/format.ts'
-import { t } from '../texts/t.ts'
+import { t } from '../texts/why.ts'
 import { describeCondition } from './fields.ts'
 import type { WhyProps } from './why-props.ts'
 
