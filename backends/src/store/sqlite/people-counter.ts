@@ -30,11 +30,7 @@ export function createPeopleCounter(db: DatabaseSync, ownership: Ownership): Cou
     let registers: Uint8Array | undefined
     const counted: Uint32Array[] = []
     const add = (person: number): void => {
-      if (person >= seen.length) {
-        const larger = new Uint32Array(person * 2)
-        larger.set(seen)
-        seen = larger
-      }
+      if (person >= seen.length) seen = grow(seen, person * 2)
       if (seen[person] === round) return
       seen[person] = round
       count++
@@ -49,11 +45,10 @@ export function createPeopleCounter(db: DatabaseSync, ownership: Ownership): Cou
         continue
       }
       counted.push(members)
-      for (const member of members) {
-        const person = ownership.personOf(member)
+      ownership.eachPerson(members, (person, member) => {
         if (person !== 0) add(person)
         else for (let hour = from; hour < to; hour += hourMs) for (const one of ownersIn(member, hour)) add(one)
-      }
+      })
     }
     if (!registers) return { people: count, exact: true }
     for (const members of counted) mergeRegisters(registers, toEstimate(members))
@@ -61,6 +56,12 @@ export function createPeopleCounter(db: DatabaseSync, ownership: Ownership): Cou
     mergeRegisters(registers, toEstimate(others))
     return { people: estimateSize(registers), exact: false }
   }
+}
+
+function grow(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length)
+  larger.set(column)
+  return larger
 }
 
 const parseShared = (text: string | null | undefined): SharedHour[] => (text ? (JSON.parse(text) as SharedHour[]) : [])
