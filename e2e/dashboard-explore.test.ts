@@ -281,7 +281,7 @@ describe('funnels', () => {
       await page.goto(`${rig.url}/funnels?${query}`)
       await page.getByText('Where do people stop?').waitFor()
     }
-    await page.goto(rig.url + funnelPath() + '&who=9-dropped&show=nothing')
+    await page.goto(`${rig.url}${funnelPath()}&who=9-dropped&show=nothing`)
     await page.getByRole('region', { name: 'How far people come' }).waitFor()
     expect(await page.getByRole('dialog').count()).toBe(0)
     await closing(page)

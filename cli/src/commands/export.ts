@@ -5,7 +5,7 @@ import { pipeline, Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { openBlob, openStore, type Store } from '@trailstitch/backends'
-import type { StoredEvent } from '@trailstitch/protocol'
+import { type StoredEvent, toWireEvent } from '@trailstitch/protocol'
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
 import { CliError, messageOf } from '../errors.ts'
@@ -154,21 +154,6 @@ function openOut(path: string): Out {
       stream.end()
       await Promise.race([finished(file), failed])
     },
-  }
-}
-
-/** A stored event in the words of the wire: ISO times, and the name where each type carries it. */
-export function toWireEvent(stored: StoredEvent): Record<string, unknown> {
-  const { project: _project, type, name, timestamp, receivedAt, originalTimestamp, sentAt, ...rest } = stored
-  const named = type === 'track' ? { event: name } : type === 'page' || type === 'screen' ? { name } : {}
-  return {
-    type,
-    ...named,
-    timestamp: isoTime(timestamp),
-    ...rest,
-    receivedAt: isoTime(receivedAt),
-    ...(originalTimestamp !== undefined && { originalTimestamp: isoTime(originalTimestamp) }),
-    ...(sentAt !== undefined && { sentAt: isoTime(sentAt) }),
   }
 }
 

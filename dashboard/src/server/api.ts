@@ -22,6 +22,7 @@ import { registerEmbed } from './routes/embed.ts'
 import { registerEmbedTokens } from './routes/embed-tokens.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerExcludes } from './routes/excludes.ts'
+import { registerExport } from './routes/export.ts'
 import { registerFigures } from './routes/figures.ts'
 import { registerIdentity } from './routes/identity.ts'
 import { registerLive } from './routes/live.ts'
@@ -88,6 +89,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     registerLive(api, context)
     registerBooks(api, context)
     registerEvents(api, context)
+    registerExport(api, context)
     registerReplay(api, { replay, note: accounts?.note })
     registerQuery(api, context)
     if (accounts) registerAccounts(api, accounts)

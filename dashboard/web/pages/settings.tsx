@@ -7,12 +7,13 @@ import { Forbidden } from '../parts/query-state.tsx'
 import { t } from '../texts/settings.ts'
 import { ApiKeysTab } from './settings/api-keys.tsx'
 import { AuditTab } from './settings/audit.tsx'
+import { ExportTab } from './settings/export.tsx'
 import { MembersTab } from './settings/members.tsx'
 import { ProjectTab } from './settings/project.tsx'
 import { TrafficTab } from './settings/traffic.tsx'
 import { WriteKeysTab } from './settings/write-keys.tsx'
 
-const tabs = ['project', 'write-keys', 'members', 'api-keys', 'traffic', 'audit'] as const
+const tabs = ['project', 'write-keys', 'members', 'api-keys', 'traffic', 'export', 'audit'] as const
 type TabName = (typeof tabs)[number]
 
 const bodies: Record<TabName, ComponentType> = {
@@ -21,6 +22,7 @@ const bodies: Record<TabName, ComponentType> = {
   members: MembersTab,
   'api-keys': ApiKeysTab,
   traffic: TrafficTab,
+  export: ExportTab,
   audit: AuditTab,
 }
 

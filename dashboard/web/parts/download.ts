@@ -23,8 +23,8 @@ export function toJson(names: readonly string[], rows: readonly (readonly CellVa
 }
 
 /** Hands a file to the browser to keep. */
-export function saveFile(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }))
+export function saveFile(name: string, type: string, ...parts: BlobPart[]): void {
+  const url = URL.createObjectURL(new Blob(parts, { type }))
   const link = document.createElement('a')
   link.href = url
   link.download = name

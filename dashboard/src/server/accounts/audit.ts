@@ -84,7 +84,7 @@ export const auditKinds = ['changes', 'reads', 'sign-ins'] as const
 
 /** What sort of thing an action is. */
 export function kindOfAction(action: string): (typeof auditKinds)[number] {
-  if (/\.(read|searched|opened)$/.test(action)) return 'reads'
+  if (/\.(read|searched|opened|exported)$/.test(action)) return 'reads'
   return /^(sessions?|password|second-factor)\./.test(action) ? 'sign-ins' : 'changes'
 }
 

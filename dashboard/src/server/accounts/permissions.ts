@@ -49,6 +49,9 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /live': reading('events.read'),
   'GET /live/stream': reading('events.read'),
 
+  // All there is of everybody.
+  'GET /export': { ...managing, reads: 'events.exported' },
+
   'GET /auth/state': { needs: 'public' },
   'POST /auth/setup': { needs: 'public' },
   'POST /auth/sign-in': { needs: 'public' },

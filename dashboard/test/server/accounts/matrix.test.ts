@@ -16,6 +16,7 @@ const script = {
   journey: () => none,
   sessions: () => none,
   live: () => ({ items: [], cursor: '0' }),
+  events: () => none,
   overview: ({ from, to }: { from: number; to: number }) => overviewAnswer(from, to),
   ledger: () => emptyLedger,
   rejected: () => none,
