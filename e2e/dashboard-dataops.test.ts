@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -47,6 +47,18 @@ describe('a test event', () => {
     await page.getByText('It was not taken: No such route.').waitFor()
     await closing(page)
   })
+})
+
+test('all events are taken away as a file that an import reads', async () => {
+  const page = await rig.open('/settings?tab=export')
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export all events' }).click()
+  const path = await (await download).path()
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  await page.getByText(`Done: ${lines.length} events.`).waitFor()
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'track', event: 'Test event' })
+  expect(await rig.command(['import', 'jsonl', path])).toContain(`${lines.length}`)
+  await closing(page)
 })
 
 describe('events that were refused', () => {

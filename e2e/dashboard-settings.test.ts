@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -216,21 +216,6 @@ describe('the project', () => {
     await owner.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
     await owner.getByText('There are no API keys.').waitFor()
     expect(await ask()).toBe(401)
-  })
-
-  test('all events are taken away as a file that an import reads, and it stands in the audit log', async () => {
-    await owner.goto(`${rig.url}/settings?tab=export`)
-    const download = owner.waitForEvent('download')
-    await button(owner, 'Export all events').click()
-    const path = await (await download).path()
-    await owner.getByText(/^Done: [\d,]+ events\.$/).waitFor()
-    const lines = readFileSync(path, 'utf8').trim().split('\n')
-    const shown = await owner.getByText(/^Done: /).textContent()
-    expect(shown).toBe(`Done: ${lines.length.toLocaleString('en')} events.`)
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'track', event: 'Bought', anonymousId: 'v1' })
-    expect(await rig.command(['import', 'jsonl', path])).toContain(`${lines.length.toLocaleString('en')}`)
-    await owner.goto(`${rig.url}/settings?tab=audit&kind=reads`)
-    await owner.getByText('events.exported').first().waitFor()
   })
 
   test('the audit log is filtered and taken away', async () => {

@@ -36,14 +36,11 @@ interface Row {
   root: number | null
 }
 
-export function createOwnership(db: DatabaseSync): Ownership {
+/** What is known, a page of the table at a time. */
+function createPages(db: DatabaseSync) {
   const selectPage = db.prepare(`${columns} WHERE id >= ? AND id < ?`)
   const selectRow = db.prepare(`${columns} WHERE id = ?`)
-  const selectLast = db.prepare('SELECT max(seq) AS seq FROM moves')
-  const selectMoves = db.prepare('SELECT DISTINCT entity FROM moves WHERE seq > ?')
-  const countMoves = db.prepare('SELECT count(*) AS n FROM moves WHERE seq > ?')
   let pages: (Page | undefined)[] = []
-  let seen: number | undefined
 
   const put = ({ owner, root, person }: Page, row: Row): void => {
     const place = row.id & (pageSize - 1)
@@ -76,31 +73,51 @@ export function createOwnership(db: DatabaseSync): Ownership {
     if (page.owner[entity & (pageSize - 1)] === 0) read(page, entity)
     return page
   }
+  return {
+    read,
+    /** With what is known of these 4,096 entities, or undefined. */
+    known: (number: number): Page | undefined => pages[number],
+    load,
+    pageOf,
+    all: (): readonly (Page | undefined)[] => pages,
+    reset() {
+      pages = []
+    },
+  }
+}
+
+export function createOwnership(db: DatabaseSync): Ownership {
+  const pages = createPages(db)
+  const selectLast = db.prepare('SELECT max(seq) AS seq FROM moves')
+  const selectMoves = db.prepare('SELECT DISTINCT entity FROM moves WHERE seq > ?')
+  const countMoves = db.prepare('SELECT count(*) AS n FROM moves WHERE seq > ?')
+  let seen: number | undefined
+
   const resolve = (entity: number): number => {
-    const page = pageOf(entity)
+    const page = pages.pageOf(entity)
     const owner = page.owner[entity & (pageSize - 1)] as number
-    const person = owner === several ? several : (pageOf(owner).root[owner & (pageSize - 1)] as number) || owner
+    const person = owner === several ? several : (pages.pageOf(owner).root[owner & (pageSize - 1)] as number) || owner
     page.person[entity & (pageSize - 1)] = person
     return person
   }
   const personOf = (entity: number): number => {
-    const known = pages[entity >>> pageBits]?.person[entity & (pageSize - 1)] || resolve(entity)
+    const known = pages.known(entity >>> pageBits)?.person[entity & (pageSize - 1)] || resolve(entity)
     return known === several ? 0 : known
   }
   const catchUp = (since: number): void => {
     let isSame = true
     for (const { entity } of selectMoves.iterate(since) as Iterable<{ entity: number }>) {
-      const page = pages[entity >>> pageBits]
-      if (page && !read(page, entity)) isSame = false
+      const page = pages.known(entity >>> pageBits)
+      if (page && !pages.read(page, entity)) isSame = false
     }
-    if (!isSame) for (const page of pages) page?.person.fill(0)
+    if (!isSame) for (const page of pages.all()) page?.person.fill(0)
   }
   return {
     refresh() {
       const last = (selectLast.get()?.seq as number | null) ?? 0
       if (seen === last) return
       // Moves that are too old to be kept count as all.
-      if (seen === undefined || Number(countMoves.get(seen)?.n) !== last - seen) pages = []
+      if (seen === undefined || Number(countMoves.get(seen)?.n) !== last - seen) pages.reset()
       else catchUp(seen)
       seen = last
     },
@@ -108,7 +125,7 @@ export function createOwnership(db: DatabaseSync): Ownership {
     eachPerson(entities, visit) {
       for (let index = 0; index < entities.length; ) {
         const number = (entities[index] as number) >>> pageBits
-        const { person } = pages[number] ?? load(number)
+        const { person } = pages.known(number) ?? pages.load(number)
         for (; index < entities.length; index++) {
           const entity = entities[index] as number
           if (entity >>> pageBits !== number) break
