@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnalysisQuery } from '@trailstitch/protocol'
-import { type Bench, type BenchOptions, createRow, type Goal, type Progress, type Row } from '../lib/result.ts'
+import { type Bench, type BenchOptions, createRow, type Goal, type Row } from '../lib/result.ts'
 import { median, quantile } from '../lib/statistics.ts'
 import { type Service, startService } from '../service/service.ts'
 import { days, endAt, fillStore, project, startAt } from './fill.ts'
@@ -34,7 +33,6 @@ async function runQueries({ quick, progress }: BenchOptions): Promise<Row[]> {
   const service = await startService(folder)
   const rows: Row[] = []
   try {
-    await settle(service, progress)
     for (const { what, goal, atMost = size.rounds, ask } of await createQuestions(service, size)) {
       progress.show(`queries: ${what}`)
       const timesMs: number[] = []
@@ -54,21 +52,8 @@ async function runQueries({ quick, progress }: BenchOptions): Promise<Row[]> {
   }
 }
 
-/** Waits until the service has put days and months together, as it has on any other day than its first. */
-async function settle(service: Service, { show }: Progress): Promise<void> {
-  const search = overviewSearch(startAt, endAt)
-  for (;;) {
-    const { meta } = (await service.read<Answer>(
-      `/overview?${search}&top=${2 + Math.round(Math.random() * 998)}`,
-    )) as Answer
-    if (meta.rowsScanned < 200_000) return
-    show(`queries: ${meta.rowsScanned} rows of hours, days and months are left`)
-    await sleep(5_000)
-  }
-}
-
 interface Answer {
-  meta: { exact: boolean; rowsScanned: number }
+  meta: { exact: boolean }
 }
 
 const overviewSearch = (from: number, to: number): URLSearchParams =>

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openQueue, openStore, silentLog } from '@trailstitch/backends'
-import { createProcessor } from '@trailstitch/processor'
+import { createProcessor, stitchRules } from '@trailstitch/processor'
 import { createProjects } from '@trailstitch/protocol'
 import { cacheFolder } from '../../../scripts/services/jars.ts'
 import type { Progress } from '../lib/result.ts'
@@ -56,7 +56,9 @@ async function fillInto(folder: string, events: number, progress: Progress): Pro
       await processor.drain()
       progress.show(`queries: ${done + portion} of ${events} events written`)
     }
-    while (await store.maintain());
+    // A day later all days and months are put together.
+    clock.now = endAt + dayMs
+    for (let spans = 0; spans <= days + 12; spans++) await store.stitch(stitchRules, 1)
   } finally {
     await feeder.stop()
     await queue.close()

@@ -25,6 +25,9 @@ interface Parts {
   now(): number
 }
 
+/** Spans that are made at a time while there is nothing else to do: some tenths of a second. */
+const idleSpans = 4
+
 /** Parts that join into people, and people who are to be worked out anew because something may have been taken away. */
 interface PeopleChanges {
   growth: { root: number; project: string; part: Part }[]
@@ -68,7 +71,7 @@ export function createStitch({
     const batch = readStitchBatch({ blocks, entities }, mark, maxEvents, rollups.addEvent)
     if (batch.events === 0) {
       segments.pack(mark)
-      spans.pack()
+      for (let left = idleSpans; left > 0; left--) spans.pack()
       return { events: 0, behind: 0 }
     }
     addEdgeVisitors(batch, entities, visitors)
