@@ -3,6 +3,7 @@ import { openQueue, systemDeps } from '@trailstitch/backends'
 import { expect, onTestFinished, test } from 'vitest'
 import { costBench } from './bench/cost/bench.ts'
 import { estimate } from './bench/cost/model.ts'
+import { dashboardBench } from './bench/dashboard/bench.ts'
 import { formatPage, readResults } from './bench/docs-files.ts'
 import type { Row } from './bench/lib/result.ts'
 import { startEmulator } from './bench/sqs/client.ts'
@@ -87,6 +88,15 @@ test('what has a price is priced by the month', () => {
 test('a cost without its figures is refused, not made up', () => {
   expect(() => costBench.derive([], {})).toThrow(/has not been measured/)
 })
+
+test('what people wait for in the dashboard is measured in a real browser, each figure of it', async () => {
+  const rows = await dashboardBench.run({ quick: true, progress: { show() {}, clear() {} } })
+  expect(rows.map(({ goal }) => goal).filter(Boolean)).toEqual(['<= 30 ms', '<= 30 ms', '<= 1000 ms', '<= 10000 ms'])
+  expect(rows.filter(({ value }) => !(value > 0))).toEqual([])
+  const bytes = rows.find(({ unit }) => unit === 'KiB')?.value
+  // More than the page itself has: its scripts and answers count.
+  expect(bytes).toBeGreaterThan(100)
+}, 120_000)
 
 test('docs/performance.md says what docs/performance.json holds', () => {
   const page = readFileSync(new URL('../docs/performance.md', import.meta.url), 'utf8')

@@ -1,6 +1,7 @@
 import { collectorBench } from './collector/bench.ts'
 import { collectorSqsBench } from './collector/sqs.ts'
 import { costBench } from './cost/bench.ts'
+import { dashboardBench } from './dashboard/bench.ts'
 import { journeyBench } from './journey/bench.ts'
 import type { Bench } from './lib/result.ts'
 import { processorBench } from './processor/bench.ts'
@@ -24,6 +25,7 @@ export const benches: Readonly<Record<string, Bench>> = Object.freeze({
   queries: queriesBench,
   latency: latencyBench,
   memory: memoryBench,
+  dashboard: dashboardBench,
   'sdk-browser': sdkBrowserBench,
   'sdk-node': sdkNodeBench,
 })

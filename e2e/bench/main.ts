@@ -18,7 +18,7 @@ const usage = `npm run bench -- ${Object.keys(benches).join('|')}|all [--json] [
   --write-docs      write what was measured into docs/performance.md and docs/performance.json
   --price NAME=USD  for cost: what you pay for a vcpu-hour, a gb-month of storage or a million s3-requests
 
-cost follows from the figures in docs/performance.json. Without --quick all takes about 45 minutes. Close what else is
+cost follows from the figures in docs/performance.json. Without --quick all takes about 50 minutes. Close what else is
 running.`
 
 interface Args {

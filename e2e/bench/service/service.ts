@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { AnalysisQuery, TrackEvent } from '@trailstitch/protocol'
+import type { AnalysisQuery, TrackEvent, WireEvent } from '@trailstitch/protocol'
 
 /** A running `trailstitch start`, the way `npm start` runs it. */
 export interface Service {
   pid: number
+  /** Where it answers: scheme, address and port. */
+  url: string
   port: number
   /** Sends one event and resolves once it is accepted. */
   track(event: TrackEvent): Promise<void>
+  /** The same with several as one batch. */
+  batch(events: readonly WireEvent[]): Promise<void>
   /** A question about what people did, event by event. */
   ask<T>(query: AnalysisQuery): Promise<T>
   /** A GET of the read API; undefined for 404. */
@@ -17,7 +21,7 @@ export interface Service {
 }
 
 export const writeKey = 'wk_bench'
-const adminToken = 'bench'
+export const adminToken = 'bench'
 const script = fileURLToPath(new URL('../../../cli/bin/trailstitch.js', import.meta.url))
 const startWithinMs = 60_000
 const stopWithinMs = 35_000
@@ -45,17 +49,10 @@ export async function startService(folder: string): Promise<Service> {
   })
   return {
     pid: child.pid ?? 0,
+    url,
     port: Number(new URL(url).port),
-    async track(event) {
-      const headers = { 'content-type': 'application/json' }
-      const response = await fetch(`${url}/v1/track`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ ...event, writeKey }),
-      })
-      const text = await response.text()
-      if (!response.ok) throw new Error(`an event was answered ${response.status}: ${text}`)
-    },
+    track: (event) => send(`${url}/v1/track`, event),
+    batch: (events) => send(`${url}/v1/batch`, { batch: events }),
     async read<T>(path: string) {
       const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${adminToken}` } })
       const text = await response.text()
@@ -82,6 +79,13 @@ export async function startService(folder: string): Promise<Service> {
       clearTimeout(timer)
     },
   }
+}
+
+async function send(address: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify({ ...body, writeKey }) })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`events were answered ${response.status}: ${text}`)
 }
 
 function readyUrl(child: ChildProcess): Promise<string> {
