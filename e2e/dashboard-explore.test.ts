@@ -43,10 +43,10 @@ describe('events', () => {
     const page = await rig.open('/events')
     const problems = collectProblems(page)
     const totals = page.getByRole('table', { name: 'Totals' })
-    await page.getByLabel('Event of A').selectOption('page')
+    await page.getByLabel('A: event').selectOption('page')
     await page.getByLabel('Measure of A').selectOption('people')
     await page.getByRole('button', { name: 'Add series' }).click()
-    await page.getByLabel('Event of B').selectOption('Signed up')
+    await page.getByLabel('B: event').selectOption('Signed up')
     await page.getByLabel('Measure of B').selectOption('people')
     await page.getByRole('button', { name: 'Add formula' }).click()
     const expected = [
@@ -76,7 +76,7 @@ describe('events', () => {
   test('a sum is broken down, narrowed by a condition of its own, and taken away as a file', async () => {
     const page = await rig.open('/events?compare=none')
     const totals = page.getByRole('table', { name: 'Totals' })
-    await page.getByLabel('Event of A').selectOption('Ordered')
+    await page.getByLabel('A: event').selectOption('Ordered')
     await page.getByLabel('Measure of A').selectOption('sum')
     await tableSays(totals, [['Ordered: sum of total', '710']])
     await page.getByLabel('Break down by').selectOption('properties.plan')
@@ -88,7 +88,7 @@ describe('events', () => {
     await page.getByRole('button', { name: 'Download as CSV: Totals' }).click()
     expect(readFileSync(await (await download).path(), 'utf8')).toBe('What,Total\r\npro,620\r\nfree,90\r\n')
 
-    await page.getByRole('button', { name: 'Add filter to A' }).click()
+    await page.getByRole('button', { name: 'A: add filter' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add filter' })
     await dialog.getByLabel('Property').selectOption('properties.total')
     await dialog.getByLabel('Condition').selectOption('more')
@@ -177,7 +177,7 @@ describe('funnels', () => {
     for (const [index, name] of ['Page view', 'Ordered', 'Signed up'].entries()) {
       await tabTo(page, 'Add step')
       await page.keyboard.press('Enter')
-      await vi.waitFor(async () => expect(await focused(page)).toBe(`Event of Step ${index + 1}`), { timeout: 5_000 })
+      await vi.waitFor(async () => expect(await focused(page)).toBe(`Step ${index + 1}: event`), { timeout: 5_000 })
       await page.keyboard.type(name)
     }
     await tabTo(page, 'Move step 3 up')

@@ -55,6 +55,22 @@ describe('retention', () => {
     await closing(page)
   })
 
+  test('counts those alone whose first event fits a condition, which a click takes away again', async () => {
+    const page = await rig.open(`/retention?ask=${ask(retention)}`)
+    const count = page.getByRole('table', { name: 'Who came back' }).locator('tbody tr').first().locator('td').first()
+    await vi.waitFor(async () => expect(await count.textContent()).toBe('7'), { timeout: 10_000 })
+    const group = page.getByRole('group', { name: 'People who did' })
+    await group.getByRole('button', { name: 'People who did: add filter' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Add filter' })
+    await dialog.getByLabel('Property').selectOption('userId')
+    await dialog.getByLabel('Condition').selectOption('set')
+    await dialog.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('Nobody did this for the first time in this range.').waitFor()
+    await group.getByRole('button', { name: /^Remove filter/ }).click()
+    await vi.waitFor(async () => expect(await count.textContent()).toBe('7'), { timeout: 10_000 })
+    await closing(page)
+  })
+
   test('a shared address asks the same question, in brackets and for later days, and its files hold what shows', async () => {
     const page = await rig.open(`/retention?ask=${ask({ ...retention, mode: 'on_or_after', brackets: [1, 3] })}`)
     const table = page.getByRole('table', { name: 'Who came back' })
@@ -149,7 +165,7 @@ describe('people by what they did', () => {
     const names = async () => (await list.locator('strong').allInnerTexts()).sort()
     expect(await names()).toEqual(['Ann', 'Cyd'])
 
-    await page.getByRole('button', { name: 'Add filter' }).last().click()
+    await page.getByRole('button', { name: 'Add filter', exact: true }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Property').selectOption('traits.plan')
     await dialog.getByLabel('Values, separated by commas').fill('pro')

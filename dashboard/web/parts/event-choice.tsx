@@ -1,47 +1,23 @@
 import type { EventFilter } from '@trailstitch/protocol'
-import { useAnalysis } from '../app/use-analysis.ts'
-import { useRange } from '../app/use-search.ts'
-import { t } from '../texts/t.ts'
-import { maxConditions } from '../url/event-filter.ts'
-import { describeEvent } from './fields.ts'
-import { FilterEditor } from './filter-editor.tsx'
+import { EventConditions, EventSelect } from './event-filter.tsx'
 
-/** Asks which events are meant: a name, of those in the range, and conditions. */
-export function EventChoice(props: {
+interface EventChoiceProps {
   label: string
   value: EventFilter
   onChange: (next: EventFilter) => void
   /** What no name stands for. Default: any event. */
   any?: string
-}) {
-  const { label, value, onChange, any = t('event.any') } = props
-  const { event, where = [] } = value
-  const { from, to } = useRange()
-  const known = useAnalysis<'properties'>({ type: 'properties', from, to })
-  const names = [...new Set([...(known.data?.events ?? []).map((each) => each.event), ...(event ? [event] : [])])]
-  const change = (next: EventFilter) =>
-    onChange({ ...(next.event && { event: next.event }), ...(next.where?.length && { where: next.where }) })
+}
+
+/** Asks which events are meant, under a heading of its own: a name, of those in the range, and conditions. */
+export function EventChoice({ label, value, onChange, any }: EventChoiceProps) {
   return (
     <fieldset className="event-choice">
       <legend>{label}</legend>
-      <select
-        className="select"
-        aria-label={t('event.label', { label })}
-        value={event ?? ''}
-        onChange={({ target }) => change({ event: target.value, where })}
-      >
-        <option value="">{any}</option>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {describeEvent(name)}
-          </option>
-        ))}
-      </select>
-      <FilterEditor
-        conditions={where}
-        max={maxConditions}
-        onChange={(next) => change({ ...(event && { event }), where: next })}
-      />
+      <EventSelect name={label} filter={value} any={any} onChange={onChange} />
+      <div className="bar">
+        <EventConditions name={label} filter={value} onChange={onChange} />
+      </div>
     </fieldset>
   )
 }

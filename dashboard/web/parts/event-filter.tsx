@@ -12,9 +12,16 @@ export interface EventFilterProps<Filter extends EventFilter> {
   onChange: (filter: Filter) => void
 }
 
-/** Chooses an event by the names that there are in the range. `control` finds it again, to give it the focus. */
-export function EventSelect<Filter extends EventFilter>(props: EventFilterProps<Filter> & { control?: string }) {
-  const { name, filter, onChange, control } = props
+interface EventSelectProps<Filter extends EventFilter> extends EventFilterProps<Filter> {
+  /** Finds it again, to give it the focus. */
+  control?: string
+  /** What no name stands for. Default: any event. */
+  any?: string | undefined
+}
+
+/** Chooses an event by the names that there are in the range. */
+export function EventSelect<Filter extends EventFilter>(props: EventSelectProps<Filter>) {
+  const { name, filter, onChange, control, any = describeEvent(undefined) } = props
   const known = useKnown()
   const names = (known.data?.events ?? []).map(({ event }) => event)
   const { event } = filter
@@ -30,7 +37,7 @@ export function EventSelect<Filter extends EventFilter>(props: EventFilterProps<
         onChange({ ...rest, ...(target.value !== '' && { event: target.value }) } as Filter)
       }}
     >
-      <option value="">{describeEvent(undefined)}</option>
+      <option value="">{any}</option>
       {options.map((each) => (
         <option key={each} value={each}>
           {describeEvent(each)}

@@ -6,7 +6,7 @@ import { writeFilter } from '../url/filters.ts'
 import { describeCondition } from './fields.ts'
 import { Icon } from './icon.tsx'
 
-const FilterDialog = lazy(async () => ({ default: (await import('./filter-editor.tsx')).FilterDialog }))
+const FilterDialog = lazy(async () => ({ default: (await import('./filter-dialog.tsx')).FilterDialog }))
 
 export interface FilterChipsProps {
   filters: readonly Condition[]

@@ -3,7 +3,6 @@ import Dialog from '@mui/material/Dialog'
 import DialogActions from '@mui/material/DialogActions'
 import DialogContent from '@mui/material/DialogContent'
 import DialogTitle from '@mui/material/DialogTitle'
-import IconButton from '@mui/material/IconButton'
 import type { Condition, Field } from '@trailstitch/protocol'
 import { useId, useState } from 'react'
 import { useAnalysis } from '../app/use-analysis.ts'
@@ -11,8 +10,6 @@ import { useRange } from '../app/use-search.ts'
 import { t } from '../texts/t.ts'
 import { operators as allOperators, isComplete, needsValue } from '../url/filters.ts'
 import { FieldSelect } from './field-select.tsx'
-import { describeField } from './fields.ts'
-import { Icon } from './icon.tsx'
 
 interface FilterDialogProps {
   onClose: () => void
@@ -44,42 +41,6 @@ export function FilterDialog({ onClose, onApply, event: name }: FilterDialogProp
         </DialogActions>
       </form>
     </Dialog>
-  )
-}
-
-/** A list of conditions that all must hold, at most `max`. */
-export function FilterEditor(props: {
-  conditions: readonly Condition[]
-  max: number
-  onChange: (next: Condition[]) => void
-}) {
-  const { conditions, max, onChange } = props
-  const replace = (index: number, next: Condition[]) =>
-    onChange(conditions.flatMap((each, at) => (at === index ? next : [each])))
-  return (
-    <div className="conditions">
-      {conditions.map((condition, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no name of their own, and typing changes all else.
-        <div className="bar" key={index}>
-          <ConditionRow condition={condition} onChange={(next) => replace(index, [next])} />
-          <IconButton
-            size="small"
-            aria-label={t('filter.remove', { text: describeField(condition.field) })}
-            onClick={() => replace(index, [])}
-          >
-            <Icon name="close" size={16} />
-          </IconButton>
-        </div>
-      ))}
-      {conditions.length < max && (
-        <Button
-          startIcon={<Icon name="plus" size={16} />}
-          onClick={() => onChange([...conditions, { field: 'path', operator: 'is', values: [] }])}
-        >
-          {t('filter.add')}
-        </Button>
-      )}
-    </div>
   )
 }
 
