@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
+import { focused, tabTo } from './dashboard/keyboard.ts'
+import { inspectAll, looks } from './dashboard/looks.ts'
+import { collectProblems, createRig, type Rig } from './dashboard/rig.ts'
 import { sendShop, shopEvents } from './dashboard/shop.ts'
 import { createApi } from './support/api.ts'
 
@@ -146,23 +147,6 @@ describe('events', () => {
 const steps = [{ event: 'page' }, { event: 'Signed up' }, { event: 'Ordered' }]
 const funnelPath = (more: object = {}) => `/funnels?q=${encodeURIComponent(JSON.stringify({ steps, ...more }))}`
 
-/** What the element with the focus is called. */
-const focused = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    const element = document.activeElement
-    return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
-  })
-
-/** Goes on by Tab alone until something of this name has the focus. */
-async function tabTo(page: Page, name: string | RegExp): Promise<void> {
-  for (let count = 0; count < 80; count++) {
-    const text = await focused(page)
-    if (typeof name === 'string' ? text === name : name.test(text)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`no way by keyboard to ${name}`)
-}
-
 const peopleIn = (dialog: Locator): Promise<string[]> => dialog.getByRole('link').locator('strong').allTextContents()
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `Person ${from + index}`)
@@ -303,15 +287,6 @@ test('a question that cannot be answered says so, keeps what was chosen, and can
   await closing(page)
 })
 
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
 const trend = {
   series: [
     { event: 'page', measure: 'people' },
@@ -319,11 +294,9 @@ const trend = {
   ],
 }
 
-describe.each(Object.entries(looks))('%s', (look, options) => {
+describe.each(looks)('%s', (look, options) => {
   test('no report has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
-    mkdirSync(pictures, { recursive: true })
     const page = await rig.open('/', options)
-    const problems = collectProblems(page)
     const paths = {
       events: `/events?q=${encodeURIComponent(JSON.stringify(trend))}`,
       formula: `/events?q=${encodeURIComponent(JSON.stringify({ ...trend, formula: { left: 1, operator: '/', right: 0 }, breakdown: 'device' }))}`,
@@ -342,19 +315,12 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       'funnel-people': 'Person 11',
       'funnel-start': 'Show this funnel',
     }
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(rig.url + path)
-      await page.getByRole('heading', { level: 1, includeHidden: true }).waitFor()
-      await page
+    const isThere = (page: Page, name: string) =>
+      page
         .getByText(shownBy[name as keyof typeof paths])
         .first()
         .waitFor()
-      await page.getByText('Loading').first().waitFor({ state: 'detached' })
-      expect([name, await findViolations(page)]).toEqual([name, []])
-      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}${name}-${look}.png` })
-    }
-    expect(problems).toEqual([])
+    await inspectAll(rig, page, look, { paths, isThere })
     await closing(page)
   })
 })

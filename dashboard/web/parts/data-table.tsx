@@ -4,7 +4,7 @@ import TableBody from '@mui/material/TableBody'
 import TableCell from '@mui/material/TableCell'
 import TableHead from '@mui/material/TableHead'
 import TableRow from '@mui/material/TableRow'
-import type { CSSProperties, ReactNode } from 'react'
+import { type CSSProperties, type FocusEvent, type ReactNode, useEffect, useRef } from 'react'
 import { t } from '../texts/t.ts'
 import { type CellValue, saveFile, toCsv, toJson } from './download.ts'
 import { Icon } from './icon.tsx'
@@ -48,10 +48,11 @@ export interface DataTableProps<Row> {
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { name, rows, rowKey, maxHeight, canDownload = true } = props
   const columns = props.columns.filter(({ isFileOnly }) => !isFileOnly)
+  const keptFocus = useKeptFocus(rows)
   return (
     <div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-      <section className="scroll" style={{ maxHeight }} tabIndex={0} aria-label={name}>
+      <section className="scroll" style={{ maxHeight }} tabIndex={0} aria-label={name} {...keptFocus}>
         <Table size="small" stickyHeader={maxHeight !== undefined} aria-label={name}>
           <TableHead>
             <TableRow>
@@ -83,6 +84,21 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {canDownload && <Downloads {...props} />}
     </div>
   )
+}
+
+/** When a button goes with the change that it made, the table has the focus: whoever uses keys stays where they were. */
+function useKeptFocus(rows: unknown) {
+  const ref = useRef<HTMLElement>(null)
+  const last = useRef<Element>(undefined)
+  useEffect(() => {
+    void rows
+    const isGone = last.current?.isConnected === false
+    if (isGone && document.activeElement === document.body) ref.current?.focus()
+  }, [rows])
+  const onFocus = ({ target }: FocusEvent) => {
+    last.current = target
+  }
+  return { ref, onFocus }
 }
 
 const formats = { csv: { write: toCsv, type: 'text/csv' }, json: { write: toJson, type: 'application/json' } } as const
