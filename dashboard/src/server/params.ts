@@ -36,6 +36,7 @@ export const parts = {
   cursor: {
     cursor: Type.Optional(cursorText('`nextCursor` of the answer before.')),
   },
+  since: { since: time('What is older is left out, but for the newest event.') },
   after: {
     after: Type.Optional(cursorText('`cursor` of the answer before.')),
   },

@@ -188,6 +188,19 @@ test('an overview without sessions has no rates', async () => {
   expect((await get('/overview')).body.totals).toMatchObject({ bounceRate: null, averageDurationMs: null })
 })
 
+test('live leaves out what is older than it is asked for, but for the newest event', async () => {
+  const ages = [5, 10, 20]
+  const items = ages.map((age) => storedEvent({ messageId: `m${age}`, timestamp: start - age }))
+  const { get } = await open({ live: () => ({ items, cursor: 'now' }) })
+  const idsSince = async (since: string | number) => {
+    const { body } = await get(`/live?since=${since}`)
+    return (body as { items: { messageId: string }[] }).items.map(({ messageId }) => messageId)
+  }
+  expect(await idsSince(start - 10)).toEqual(['m5', 'm10'])
+  expect(await idsSince(encodeURIComponent(iso(start)))).toEqual(['m5'])
+  expect((await get('/live?since=lately')).status).toBe(400)
+})
+
 test('live answers the newest events and a cursor', async () => {
   const { get, asked } = await open({ live: () => ({ items: [storedEvent()], cursor: 'now' }) })
   const { body } = await get('/live?after=before&limit=3')

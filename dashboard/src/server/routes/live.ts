@@ -5,12 +5,12 @@ import { ApiError } from '../errors.ts'
 import { projectOf, watchAdmission } from '../guard.ts'
 import type { Sink } from '../live.ts'
 import { systemTimer } from '../options.ts'
-import { compact, cursorText, defaultLimit, parts } from '../params.ts'
+import { compact, cursorText, defaultLimit, parseTime, parts } from '../params.ts'
 import * as shapes from '../shapes.ts'
 import { toEvent } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
 
-const liveQuery = Type.Object({ ...parts.project, ...parts.limit, ...parts.after })
+const liveQuery = Type.Object({ ...parts.project, ...parts.limit, ...parts.after, ...parts.since })
 const streamQuery = Type.Object({ ...parts.project, ...parts.after })
 const streamHeaders = Type.Object({
   'last-event-id': Type.Optional(cursorText('Cursor to go on from; sent by clients that connect again.')),
@@ -44,9 +44,12 @@ export function registerLive(
     async (request) => {
       const { query } = request
       const { limit = defaultLimit, after } = query
+      const since = parseTime('since', query.since) ?? Number.NEGATIVE_INFINITY
       const project = projectOf(request).id
-      const answer = await store.query(compact({ type: 'live' as const, project, limit, after }))
-      return { items: answer.items.map(toEvent), cursor: answer.cursor }
+      const { items, cursor } = await store.query(compact({ type: 'live' as const, project, limit, after }))
+      // The newest tells a quiet project from one that nothing ever came to.
+      const shown = items.filter(({ timestamp }, index) => index === 0 || timestamp >= since)
+      return { items: shown.map(toEvent), cursor }
     },
   )
 

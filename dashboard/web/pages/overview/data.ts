@@ -6,6 +6,7 @@ import { useAnalysis } from '../../app/use-analysis.ts'
 import { useFilters, useProject } from '../../app/use-search.ts'
 import type { QueryStanding } from '../../parts/query-state.tsx'
 import type { DateSpan } from '../../url/range.ts'
+import { activeMs } from '../live/active.ts'
 
 const liveMs = 10_000
 const refreshMs = 60_000
@@ -91,14 +92,17 @@ export function useTotals(span: DateSpan | undefined, where: readonly Condition[
     : { ...overview, data: overview.data && toTotals(overview.data) }
 }
 
-/** The newest events, for who is there now. */
+/** The events of the last minutes, for who is there now; the newest one however old it is. */
 export function useNewestEvents() {
   const { api, isShared } = useApp()
   const project = useProject().id
   return useQuery({
     enabled: !isShared,
     queryKey: ['newest', project],
-    queryFn: ({ signal }) => api.get<LiveAnswer>('/live', { project, limit: newestEvents }, signal),
+    queryFn: ({ signal }) => {
+      const since = Date.now() - activeMs
+      return api.get<LiveAnswer>('/live', { project, limit: newestEvents, since }, signal)
+    },
     staleTime: 0,
     refetchInterval: liveMs,
   })
