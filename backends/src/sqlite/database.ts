@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   /** Page cache of this connection, KiB. Default 16,384. */
   cacheKiB?: number
   readOnly?: boolean
+  /** Writes over what is deleted or moved, so that nothing of it is left in the file. Default false. */
+  secureDelete?: boolean
 }
 
 /**
@@ -28,6 +30,7 @@ export function openDatabase(path: string, options: DatabaseOptions): DatabaseSy
     }
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
+    if (options.secureDelete) db.exec('PRAGMA secure_delete = ON')
     db.exec('PRAGMA wal_autocheckpoint = 8192')
     db.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 16_384}`)
     migrate(db, path, options.migrations)

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import { type ContractSkip, createGuarantees } from '../contract.ts'
+import { erasureCases } from './contract-erasure.ts'
 import { lookupCases } from './contract-lookup.ts'
 import { recordsCases } from './contract-records.ts'
 import { retentionCases } from './contract-retention.ts'
@@ -55,6 +56,7 @@ export function storeContract(
     lookupCases(suite)
     recordsCases(suite)
     retentionCases(suite)
+    erasureCases(suite)
     done()
   })
 }

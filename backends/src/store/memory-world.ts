@@ -26,6 +26,8 @@ export interface Kept {
   /** For figures. */
   events: StoredEvent[]
   sessions: WorldSession[]
+  /** For figures, of people who were erased. */
+  erased: World['gone']
 }
 export interface WorldPerson {
   project: string
@@ -66,6 +68,8 @@ export function foldWorld(events: readonly StoredEvent[], kept: Kept, rules: Sti
   const world = noWorld()
   for (const project of new Set([...events, ...kept.events].map((event) => event.project)))
     foldProject({ project, events: events.filter((event) => event.project === project), kept, rules }, world)
+  world.gone.events.push(...kept.erased.events)
+  world.gone.sessions.push(...kept.erased.sessions)
   return world
 }
 

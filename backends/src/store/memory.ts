@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { minuteOf } from './figures.ts'
 import { digest } from './identity.ts'
 import { answerFrom, type Books } from './memory-answers.ts'
+import { erasePerson } from './memory-erasure.ts'
 import { letGo } from './memory-expiry.ts'
 import { createMemoryRecords } from './memory-records.ts'
 import { foldWorld, type Kept, noWorld } from './memory-world.ts'
@@ -16,39 +17,20 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
   const dedupeMs = options.dedupeMs ?? 7 * 86_400_000
   /** Those that were let go leave their place empty: it is what cursors name. */
   const events: (StoredEvent | undefined)[] = []
-  const kept: Kept = { past: new Map(), parts: new Map(), edges: [], events: [], sessions: [] }
+  const kept: Kept = {
+    past: new Map(),
+    parts: new Map(),
+    edges: [],
+    events: [],
+    sessions: [],
+    erased: { events: [], sessions: [] },
+  }
   const claims = new Map<string, number>()
   const books: Books = { chunks: new Map(), minutes: new Map(), rejected: new Map() }
   let stitched = 0
   let world = noWorld()
 
-  const append = (chunk: AppendChunk): AppendOutcome => {
-    const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: 0 }
-    const seen = books.chunks.get(chunk.collector) ?? new Map<number, number>()
-    books.chunks.set(chunk.collector, seen)
-    if (seen.has(chunk.seq)) return { ...outcome, redelivered: true }
-    const now = deps.now()
-    for (const seq of [...chunk.voided, chunk.seq]) if (!seen.has(seq)) seen.set(seq, now)
-    for (const { project, minute, events: count } of chunk.received) line(books, project, minute).received += count
-    for (const event of chunk.events) {
-      const key = digest(event.project, event.messageId).toString('base64url')
-      const claimed = claims.get(key)
-      const fresh = claimed === undefined || !inWindow(claimed, now, dedupeMs)
-      if (fresh) {
-        claims.set(key, now)
-        events.push(event)
-      }
-      outcome[fresh ? 'stored' : 'duplicate']++
-      line(books, event.project, minuteOf(event.receivedAt))[fresh ? 'stored' : 'duplicate']++
-    }
-    for (const { place, ...rejected } of chunk.rejected) {
-      const id = `${chunk.collector}:${chunk.seq}:${place}`
-      books.rejected.set(id, { id, ...rejected })
-      line(books, rejected.project, minuteOf(rejected.receivedAt)).rejected++
-      outcome.rejected++
-    }
-    return outcome
-  }
+  const append = createAppend({ books, claims, events, dedupeMs, now: () => deps.now() })
 
   return {
     append: async (chunks) => structuredClone(chunks).map(append),
@@ -76,7 +58,54 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
       world = foldWorld(present(events.slice(0, stitched)), kept, retention.rules)
       return false
     },
+    async erase(request, maxEvents) {
+      if (stitched < events.length) return { more: true, events: 0 }
+      const { more, gone, rejected } = erasePerson({ world, kept, books }, request, maxEvents)
+      for (const [index, event] of events.entries()) if (event && gone.has(event)) events[index] = undefined
+      world = foldWorld(present(events), kept, request.rules)
+      return { more, events: gone.size + rejected }
+    },
     async close() {},
+  }
+}
+
+interface Memory {
+  books: Books
+  claims: Map<string, number>
+  events: (StoredEvent | undefined)[]
+  dedupeMs: number
+  now(): number
+}
+
+function createAppend({ books, claims, events, dedupeMs, now: clock }: Memory): (chunk: AppendChunk) => AppendOutcome {
+  return (chunk) => {
+    const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: 0 }
+    const seen = books.chunks.get(chunk.collector) ?? new Map<number, number>()
+    books.chunks.set(chunk.collector, seen)
+    if (seen.has(chunk.seq)) return { ...outcome, redelivered: true }
+    const now = clock()
+    for (const seq of [...chunk.voided, chunk.seq]) if (!seen.has(seq)) seen.set(seq, now)
+    for (const { project, minute, events: count } of chunk.received) line(books, project, minute).received += count
+    for (const { project, minute, kind, events: count } of chunk.erased ?? [])
+      line(books, project, minute)[kind] += count
+    for (const event of chunk.events) {
+      const key = digest(event.project, event.messageId).toString('base64url')
+      const claimed = claims.get(key)
+      const fresh = claimed === undefined || !inWindow(claimed, now, dedupeMs)
+      if (fresh) {
+        claims.set(key, now)
+        events.push(event)
+      }
+      outcome[fresh ? 'stored' : 'duplicate']++
+      line(books, event.project, minuteOf(event.receivedAt))[fresh ? 'stored' : 'duplicate']++
+    }
+    for (const { place, ...rejected } of chunk.rejected) {
+      const id = `${chunk.collector}:${chunk.seq}:${place}`
+      books.rejected.set(id, { id, ...rejected })
+      line(books, rejected.project, minuteOf(rejected.receivedAt)).rejected++
+      outcome.rejected++
+    }
+    return outcome
   }
 }
 

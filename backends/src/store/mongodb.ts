@@ -7,6 +7,7 @@ import { createChunks } from './mongodb/chunks.ts'
 import { createClaims } from './mongodb/claims.ts'
 import { createClient } from './mongodb/client.ts'
 import { diagnoseMongo } from './mongodb/diagnosis.ts'
+import { createErasure } from './mongodb/erasure.ts'
 import { keepRecent } from './mongodb/events.ts'
 import { createExpiry, longestKept } from './mongodb/expiry.ts'
 import { createLanes } from './mongodb/lanes.ts'
@@ -68,6 +69,7 @@ export async function openMongoStore(url: string, deps: Deps, options: StoreOpti
       begin: (id) => writing(({ records }) => records.begin(id)),
       write: (kind, page) => writing(({ records }) => records.write(kind, page)),
     },
+    erase: (request, maxEvents) => writing(({ erase }) => erase(request, maxEvents)),
     maintain: (retention) => writing(({ maintain }) => maintain(retention)),
     async close() {
       isClosed = true
@@ -106,6 +108,7 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
       ...createRecordsWriter({ tables, events }),
     },
     diagnose: () => diagnoseMongo(db, deps),
+    erase: createErasure({ tables, events, lanes }),
     async maintain(retention?: Retention) {
       await claims.expire(now())
       await lanes.clean(now())

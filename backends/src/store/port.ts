@@ -7,7 +7,7 @@ import type { StoreRecords } from './records.ts'
  *
  * 1. `append` makes events durable, each messageId once, and books them in the ledger.
  * 2. `stitch` folds what was appended into sessions, identities, profiles and rollups.
- * 3. `maintain` lets old claims and events go.
+ * 3. `maintain` lets old claims and events go, and `erase` what is known of a person.
  *
  * `query` answers from what has been stitched so far. Everything but the events themselves is a function of the set of
  * stored events: no order, repetition or grouping of calls shows in any answer.
@@ -29,6 +29,12 @@ export interface Store {
    * call often.
    */
   maintain(retention?: Retention): Promise<boolean>
+  /**
+   * Erases a person, about `maxEvents` events a call, a visitor or user as a whole: call it until there is no `more`. What
+   * is done stays done, so it may be killed and asked again at any time. Only what is stitched goes: while something of
+   * theirs is not, there is `more`. Figures and the ledger keep their counts.
+   */
+  erase(request: EraseRequest, maxEvents: number): Promise<EraseOutcome>
   /** For moving everything to another store. */
   records: StoreRecords
   /** How the service behind the store is; for stores that have one. */
@@ -65,6 +71,24 @@ export interface Retention {
   rules: StitchRules
 }
 
+/** Somebody to be erased from a project. */
+export interface EraseRequest {
+  /** Names the request. */
+  id: string
+  project: string
+  /** Digests of the person's user and anonymous ids: profileIds without `p_`. Those that belong to them count, too. */
+  keys: readonly string[]
+  /** Goes what was received before, ms; later events make a new person. */
+  before: number
+  rules: StitchRules
+}
+
+export interface EraseOutcome {
+  more: boolean
+  /** Events that this call erased, rejected ones included. */
+  events: number
+}
+
 export interface AppendChunk {
   collector: string
   seq: number
@@ -73,6 +97,8 @@ export interface AppendChunk {
   received: readonly { project: string; minute: number; events: number }[]
   events: readonly StoredEvent[]
   rejected: readonly AppendRejected[]
+  /** Events of erased people, which are in the books as if they had been stored, or rejected, and erased at once. */
+  erased?: readonly { project: string; minute: number; kind: 'stored' | 'rejected'; events: number }[]
 }
 
 export interface AppendRejected {

@@ -8,6 +8,7 @@ import { createBlocks } from './sqlite/blocks.ts'
 import { createReplayedWriter } from './sqlite/books.ts'
 import { createClaims } from './sqlite/claims.ts'
 import { createEntities } from './sqlite/entities.ts'
+import { createErasure } from './sqlite/erasure.ts'
 import { createExpiry } from './sqlite/expiry.ts'
 import { createMovesExpiry } from './sqlite/ownership.ts'
 import { createReader } from './sqlite/reader.ts'
@@ -28,7 +29,7 @@ export async function openSqliteStore(url: string, deps: Deps, options: StoreOpt
     openDatabase(path, { migrations }).close() // makes the file and its tables, where they are missing
     return openReaderThread(path, deps)
   }
-  const db = openDatabase(path, { migrations, cacheKiB: 64 * 1024 })
+  const db = openDatabase(path, { migrations, cacheKiB: 64 * 1024, secureDelete: true })
   return createStore(db, path, deps, options)
 }
 
@@ -48,6 +49,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   })
   const expireMoves = createMovesExpiry(db)
   const expire = createExpiry({ db, blocks, entities })
+  const erase = createErasure({ db, blocks, entities, now })
   const reader = createReader(db, now)
   const records = createRecordsWriter({ db, claims, entities, blocks })
   const markReplayed = createReplayedWriter(db)
@@ -65,6 +67,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
     stitch: (rules, maxEvents) => coded(() => stitch(rules, maxEvents)),
     query: (query) => coded(() => reader.query(query)),
     markReplayed: (id, at) => coded(() => markReplayed(id, at)),
+    erase: (request, maxEvents) => coded(() => erase(request, maxEvents)),
     records: {
       id: () => coded(reader.records.id),
       count: () => coded(reader.records.count),

@@ -83,6 +83,7 @@ export async function openStorePort(world: World, process: Process): Promise<Sto
       call<Answers[Q['type']]>(world, process, `query ${query.type}`, faults(), () => under.query(query)),
     markReplayed: (id, at) => call(world, process, 'markReplayed', faults(), () => under.markReplayed(id, at)),
     records: under.records,
+    erase: (request, maxEvents) => call(world, process, 'erase', faults(), () => under.erase(request, maxEvents)),
     maintain: (retention) => call(world, process, 'maintain', faults(), () => under.maintain(retention)),
     close: async () => undefined,
   }

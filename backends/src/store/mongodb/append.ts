@@ -85,6 +85,7 @@ function booksOf(
   }
   for (const chunk of open) {
     for (const { project, minute, events } of chunk.received) add(chunk, project, minute, 'received', events)
+    for (const { project, minute, kind, events } of chunk.erased ?? []) add(chunk, project, minute, kind, events)
     for (const { project, receivedAt } of chunk.rejected) add(chunk, project, minuteOf(receivedAt), 'rejected', 1)
   }
   for (const candidate of candidates) {

@@ -18,7 +18,8 @@ export interface PersonFinder {
 
 export function createPersonFinder(tables: Tables): PersonFinder {
   const { entities, profiles } = tables
-  const find = (ids: readonly string[]): Promise<Stored<EntityDoc>[]> => findByIds(entities as never, ids)
+  const find = async (ids: readonly string[]): Promise<Stored<EntityDoc>[]> =>
+    ((await findByIds(entities as never, ids)) as Stored<EntityDoc>[]).filter(({ gone }) => gone === undefined)
   const rootOf = async (id: string): Promise<string> => (await entities.findOne({ _id: id }))?.root ?? id
 
   const leadOn = async ({ _id, p, kind, root, state }: EntityDoc): Promise<string> => {
@@ -32,7 +33,7 @@ export function createPersonFinder(tables: Tables): PersonFinder {
     async current(project, profileId) {
       if (!parseProfileId(profileId)) return undefined
       const entity = await entities.findOne({ _id: profileId.slice(2), p: project })
-      return entity ? leadOn(entity) : undefined
+      return entity && entity.gone === undefined ? leadOn(entity) : undefined
     },
     async byId(project, id) {
       const found = new Set<string>()

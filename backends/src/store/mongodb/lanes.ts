@@ -36,7 +36,7 @@ export interface Lane {
 
 /** The collections that rounds write, and those of them that rounds take documents away from. */
 const foldedTables = ['entities', 'sessions', 'profiles', 'rollups', 'edges'] as const
-const shrinkingTables = ['sessions', 'profiles'] as const
+const shrinkingTables = ['sessions', 'profiles', 'entities', 'edges'] as const
 type FoldedTable = (typeof foldedTables)[number]
 
 /** Documents as they are to be, without their round; null for one that is to be no more. */

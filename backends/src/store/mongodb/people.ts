@@ -38,7 +38,7 @@ export async function readPeople(
 ): Promise<Stored<EntityDoc>[]> {
   const found = new Map<string, Stored<EntityDoc>>()
   const keep = (docs: readonly Stored<EntityDoc>[]): void => {
-    for (const doc of docs) found.set(doc._id, doc)
+    for (const doc of docs) if (doc.gone === undefined) found.set(doc._id, doc)
   }
   keep(await findByIds(entities as never, ids))
   for (const piece of pieces(ids)) keep(await entities.find({ p: project, root: { $in: piece } }).toArray())

@@ -18,6 +18,7 @@ export interface Round {
   putSession(doc: SessionDoc): void
   removeSession(id: string): void
   putEdge(doc: EdgeDoc): void
+  removeEdge(id: string): void
   puts(): Puts
 }
 
@@ -28,7 +29,7 @@ export function openRound(tables: Tables, events: Events, lane: Lane): Round {
     rollups: createWork<RollupDoc>(tables.rollups),
   }
   const sessions = new Map<string, SessionDoc | null>()
-  const edges = new Map<string, EdgeDoc>()
+  const edges = new Map<string, EdgeDoc | null>()
   return {
     project: lane.project,
     tables,
@@ -40,6 +41,7 @@ export function openRound(tables: Tables, events: Events, lane: Lane): Round {
     putSession: (doc) => void sessions.set(doc._id, doc),
     removeSession: (id) => void sessions.set(id, null),
     putEdge: (doc) => void edges.set(doc._id, doc),
+    removeEdge: (id) => void edges.set(id, null),
     puts: () => ({
       entities: work.entities.puts(),
       profiles: work.profiles.puts(),

@@ -263,6 +263,7 @@ export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescr
     // Which users were aliased into one? Which visitors belong to one?
     { name: 'aliased', key: { p: 1, root: 1 } },
     { name: 'visitors', key: { p: 1, owners: 1 } },
+    { name: 'gone', key: { gone: 1 }, sparse: true },
   ],
   sessions: [
     // A project's sessions by start, and a visitor's.
@@ -282,6 +283,7 @@ export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescr
     // Which edges start at an id, and which end there?
     { name: 'from', key: { p: 1, from: 1 } },
     { name: 'to', key: { p: 1, user: 1 } },
+    { name: 'gone', key: { gone: 1 }, sparse: true },
   ],
 }
 

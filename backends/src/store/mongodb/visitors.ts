@@ -2,7 +2,7 @@ import type { StoredEvent } from '@trailstitch/protocol'
 import { isEdgeEvent } from '../edges.ts'
 import { sessionIdOf } from '../identity.ts'
 import { compareStamps } from '../person.ts'
-import type { SessionState, StitchRules, VisitorState } from '../port.ts'
+import type { FoldedVisitor, SessionState, StitchRules, VisitorState } from '../port.ts'
 import { packSession, unpackSession } from '../session-codec.ts'
 import type { Batch } from './batch.ts'
 import { readEdges } from './edges.ts'
@@ -205,6 +205,25 @@ async function refold(
     saveState(round, visitor, change.after)
   }
   return changes.map(({ change }) => change)
+}
+
+/**
+ * Puts what is left of a visitor in the place of all that was there. In the figures it takes the place of the sessions
+ * `taken` alone; what the others, `old` without them, counted for stays.
+ */
+export async function replaceVisitor(
+  round: Round,
+  visitor: EntityDoc,
+  { old, taken, left }: { old: readonly SessionState[]; taken: readonly SessionState[]; left: FoldedVisitor },
+): Promise<void> {
+  await round.work.entities.load(
+    left.state.runs.flatMap(({ user }) => (user === null ? [] : [entityId(round.project, 'user', user)])),
+  )
+  for (const { first } of old) round.removeSession(sessionIdOf(visitor.p, visitor.name, first))
+  if (left.sessions.length === 0) dropLatest(round, visitor)
+  writeSessions(round, visitor, { old: taken, removed: taken, saved: [] })
+  writeSessions(round, visitor, { old: [], removed: [], saved: left.sessions })
+  saveState(round, visitor, left.state)
 }
 
 function dropLatest(round: Round, { _id }: EntityDoc): void {

@@ -55,6 +55,7 @@ export function createAppend({
 
   const commit = (chunks: readonly AppendChunk[], packed: readonly PackedBlock[], count: number): AppendOutcome[] =>
     transact(db, () => {
+      entities.refresh()
       const books = openBooks()
       const { outcomes, candidates } = takeNumbers(chunks, collectors, books, now())
       const fresh = claim(candidates)
@@ -95,6 +96,7 @@ function takeNumbers(
     const outcome: AppendOutcome = { redelivered: false, stored: 0, duplicate: 0, rejected: chunk.rejected.length }
     if (!collectors.take(chunk, now)) return { ...outcome, redelivered: true, rejected: 0 }
     for (const { project, minute, events } of chunk.received) books.add(project, minute, 'received', events)
+    for (const { project, minute, kind, events } of chunk.erased ?? []) books.add(project, minute, kind, events)
     for (const rejected of chunk.rejected) books.reject(`${chunk.collector}:${chunk.seq}:${rejected.place}`, rejected)
     for (const event of chunk.events) {
       const key = digest(event.project, event.messageId)

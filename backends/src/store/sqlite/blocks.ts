@@ -92,6 +92,8 @@ export function createBlocks(db: DatabaseSync): Blocks {
       for (const id of cache.keys()) if (id <= upTo) cache.delete(id)
     },
     blank(id, places) {
+      // Not those that are kept at hand: another process may have taken events out, which must not come back.
+      cache.delete(id)
       const events = read(id).map((event, place) => (places.has(place) ? undefined : event))
       const count = events.filter((event) => event !== undefined).length
       cache.delete(id)

@@ -10,6 +10,8 @@ export interface Edges {
   add(event: StoredEvent): void
   /** What concerns a visitor or, for aliases, a user: edges that start there. */
   from(project: string, id: string): Edge[]
+  /** Edges that start or end at an id. */
+  touching(project: string, id: string): Edge[]
   /** Alias edges of the whole component a user belongs to, and the undos among them. */
   component(project: string, userId: string): Edge[]
 }
@@ -31,6 +33,7 @@ export function createEdges(db: DatabaseSync, entities: Entities): Edges {
       }
     },
     from,
+    touching: (project, id) => [...from(project, id), ...selectTo.all(project, id).map(toEdge)],
     component(project, userId) {
       const seen = new Set([userId])
       const found = new Map<string, Edge>()

@@ -9,11 +9,13 @@ export interface Entities {
   find(project: string, kind: EntityKind, id: string): number | undefined
   /** Forget what was cached: a transaction rolled back. */
   reset(): void
+  /** Forgets what was cached if somebody was erased since. Call at the beginning of each transaction. */
+  refresh(): void
 }
 
 type Ids = Map<string, number>
 
-/** Numbers never change, so the cache needs no invalidation but after a rollback. A project and kind; about 100 bytes each. */
+/** Numbers change only when somebody is erased, see erasure.ts; then, and after a rollback, the cache is emptied. A project and kind; about 100 bytes each. */
 const maxCached = 50_000
 
 export function createEntities(db: DatabaseSync): Entities {
@@ -41,12 +43,20 @@ export function createEntities(db: DatabaseSync): Entities {
     ids.set(id, number)
     return number
   }
+  const selectErased = db.prepare(`SELECT value FROM meta WHERE name = 'erased'`)
+  let erased: unknown
+  const reset = (): void => {
+    cache.visitor.clear()
+    cache.user.clear()
+  }
   return {
     resolve: (project, kind, id) => lookUp(project, kind, id, true) as number,
     find: (project, kind, id) => lookUp(project, kind, id, false),
-    reset() {
-      cache.visitor.clear()
-      cache.user.clear()
+    reset,
+    refresh() {
+      const now = selectErased.get()?.value
+      if (now !== erased) reset()
+      erased = now
     },
   }
 }

@@ -11,6 +11,7 @@ import type { Entities } from './entities.ts'
 import { createForgetting } from './forgetting.ts'
 import { createMarks } from './marks.ts'
 import { createSegmentInvalidation } from './segments.ts'
+import { createStitchedMark } from './stitched.ts'
 
 interface Parts {
   db: DatabaseSync
@@ -33,13 +34,13 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
   const dues = createDues(db)
   const forget = createForgetting({ db, blocks, entities })
   const invalidate = createSegmentInvalidation(db)
-  const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
+  const readMark = createStitchedMark(db, entities)
   const removePlace = db.prepare('DELETE FROM timeline WHERE entity = ? AND time = ? AND block = ? AND place = ?')
   const countExpiry = createCount(db)
   const lookAtRejected = createRejectedExpiry(db)
 
   const look = (retention: Retention, now: number): boolean => {
-    const mark = Number(selectMark.get()?.value ?? 0)
+    const mark = readMark()
     const ids = dues.before(now, mark, pieceBlocks)
     const gone = new Map<number, Set<number>>()
     const projects = new Set<string>()
@@ -101,7 +102,7 @@ export function createExpiry({ db, blocks, entities }: Parts): (retention: Reten
 }
 
 /** Tells readers that blocks have changed, and in which projects. */
-function createCount(db: DatabaseSync): (projects: ReadonlySet<string>) => void {
+export function createCount(db: DatabaseSync): (projects: ReadonlySet<string>) => void {
   const count = db.prepare(
     `INSERT INTO meta (name, value) VALUES ('expired', 1) ON CONFLICT DO UPDATE SET value = value + 1`,
   )

@@ -79,7 +79,9 @@ function createOwnersIn(db: DatabaseSync, ownership: Ownership): (visitor: numbe
     `SELECT id FROM entities WHERE project = ? AND kind = 'user' AND name = ? AND id IN (SELECT user FROM owners WHERE visitor = ?)`,
   )
   return (visitor, hour) => {
-    const { project, state } = selectState.get(visitor) as { project: string; state: string }
+    const { project, state } = selectState.get(visitor) as { project: string; state: string | null }
+    // It was erased: what is left of it is its owner's number.
+    if (state === null) return [ownership.personOf(visitor)]
     const sessions = selectSessions.all(visitor, hour + hourMs, hour - 24 * hourMs, hour)
     const users = [
       ...sessions.map((row) => unpackSession(row.state as string).user),

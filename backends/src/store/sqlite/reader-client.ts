@@ -65,6 +65,7 @@ export function openReaderThread(path: string, deps: Deps): Store {
     stitch: refuse,
     markReplayed: (id, at) => ask({ type: 'markReplayed', id, at }),
     maintain: refuse,
+    erase: refuse,
     query: <Q extends Query>(query: Q) => ask<Answers[Q['type']]>({ type: 'query', query }),
     records: {
       id: () => ask({ type: 'id' }),

@@ -3,7 +3,7 @@ import type { Answers, Query } from '@trailstitch/protocol'
 import { type Blocks, createBlocks } from './blocks.ts'
 import { createCollectors } from './collectors.ts'
 import { createEdges } from './edges.ts'
-import { createEntities } from './entities.ts'
+import { createEntities, type Entities } from './entities.ts'
 import { createPersonFinder } from './find-person.ts'
 import { createMarkReader } from './marks.ts'
 import { createOwnership, type Ownership } from './ownership.ts'
@@ -73,7 +73,7 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return analysis(query)
     }
   }
-  const atOneMoment = createMoments(db, blocks, ownership)
+  const atOneMoment = createMoments(db, { blocks, ownership, entities })
   return {
     query: <Q extends Query>(query: Q) => atOneMoment(() => answer(query) as Answers[Q['type']]),
     records: {
@@ -85,7 +85,10 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
 }
 
 /** Runs a reading in a transaction, so that it sees one moment of the file. */
-function createMoments(db: DatabaseSync, blocks: Blocks, ownership: Ownership): <T>(work: () => T) => T {
+function createMoments(
+  db: DatabaseSync,
+  { blocks, ownership, entities }: { blocks: Blocks; ownership: Ownership; entities: Entities },
+): <T>(work: () => T) => T {
   const selectExpired = db.prepare(`SELECT value FROM meta WHERE name = 'expired'`)
   let expired: unknown
   return (work) => {
@@ -96,6 +99,7 @@ function createMoments(db: DatabaseSync, blocks: Blocks, ownership: Ownership): 
       if (now !== expired) blocks.reset()
       expired = now
       ownership.refresh()
+      entities.refresh()
       return work()
     } finally {
       db.exec('COMMIT')

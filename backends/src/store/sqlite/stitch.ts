@@ -13,6 +13,7 @@ import { createSegmentPacker } from './segments.ts'
 import { createSpanMarks } from './span-calendar.ts'
 import { createSpanPacker } from './spans.ts'
 import { readStitchBatch, type StitchBatch } from './stitch-batch.ts'
+import { createStitchedMark } from './stitched.ts'
 import { createUsers, type Users } from './users.ts'
 import { createVisitors, type VisitorChange, type Visitors } from './visitors.ts'
 
@@ -54,7 +55,7 @@ export function createStitch({
   const users = createUsers(db, entities, edges)
   const segments = createSegmentPacker({ db, blocks, entities, segmentEvents })
   const visitors = createVisitors({ db, blocks, entities, edges, rollups, spans: marks })
-  const selectMark = db.prepare(`SELECT value FROM meta WHERE name = 'stitched'`)
+  const readMark = createStitchedMark(db, entities)
   const moveMark = db.prepare(
     `INSERT INTO meta (name, value) VALUES ('stitched', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
   )
@@ -67,7 +68,7 @@ export function createStitch({
     const version = dataVersion.get()?.data_version
     if (version !== seenVersion) rollups.reset() // another process wrote
     seenVersion = version
-    const mark = Number(selectMark.get()?.value ?? 0)
+    const mark = readMark()
     const batch = readStitchBatch({ blocks, entities }, mark, maxEvents, rollups.addEvent)
     if (batch.events === 0) {
       segments.pack(mark)

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { StoredEvent } from '@trailstitch/protocol'
 import { isEdgeEvent } from '../edges.ts'
 import { compareStamps } from '../person.ts'
-import type { StitchRules, VisitorState } from '../port.ts'
+import type { FoldedVisitor, SessionState, StitchRules, VisitorState } from '../port.ts'
 import type { Blocks, Place } from './blocks.ts'
 import type { Edges } from './edges.ts'
 import type { Entities } from './entities.ts'
@@ -33,20 +33,21 @@ export interface Visitors {
   hasEvents(entity: number): boolean
   /** Folds new events, sorted by stamp, into the visitor. Reads old events only up to `lastBlock`. */
   update(entity: number, events: readonly StoredEvent[], lastBlock: number, rules: StitchRules): VisitorChange
+  /**
+   * Puts what is left of a visitor in the place of all that was there. In the figures it takes the place of the sessions
+   * `taken` alone; what the others counted for stays.
+   */
+  replace(entity: number, taken: readonly SessionState[], left: FoldedVisitor): void
 }
 
 export function createVisitors({ db, blocks, entities, edges, rollups, spans }: Parts): Visitors {
   const select = db.prepare('SELECT project, name, edges, state FROM entities WHERE id = ?')
-  const save = db.prepare('UPDATE entities SET state = ?, runs = ?, owner = ? WHERE id = ?')
   // Of one whose events were all let go, the state is left.
   const selectAny = db.prepare(
     'SELECT 1 FROM timeline WHERE entity = ?1 UNION ALL SELECT 1 FROM entities WHERE id = ?1 AND state IS NOT NULL LIMIT 1',
   )
   const selectTimeline = db.prepare('SELECT block, place FROM timeline WHERE entity = ? AND block <= ?')
   const sessions = createSessionRows(db, rollups)
-  const selectTimes = db.prepare('SELECT start, finish FROM sessions WHERE entity = ?')
-  const addOwner = db.prepare('INSERT OR IGNORE INTO owners (user, visitor) VALUES (?, ?)')
-  const dropOwners = db.prepare('DELETE FROM owners WHERE visitor = ?')
 
   const readAll = (entity: number, lastBlock: number): StoredEvent[] =>
     blocks
@@ -54,25 +55,8 @@ export function createVisitors({ db, blocks, entities, edges, rollups, spans }: 
       .filter((event) => !isEdgeEvent(event))
       .sort((a, b) => compareStamps([a.timestamp, a.messageId], [b.timestamp, b.messageId]))
 
-  /** Whose events they were is a matter of the hour from now on, which days and months were not made for. */
-  const markSessions = (entity: number, project: string): void => {
-    for (const { start, finish } of selectTimes.all(entity))
-      spans.changedBetween(project, start as number, finish as number)
-  }
-  const saveState = (entity: number, project: string, before: VisitorState | undefined, after: VisitorState): void => {
-    const only = after.runs.length === 1 ? after.runs[0]?.user : null
-    save.run(
-      JSON.stringify(after),
-      after.runs.length,
-      only == null ? null : entities.resolve(project, 'user', only),
-      entity,
-    )
-    if (after.runs.length > 1 && (before?.runs.length ?? 0) <= 1) markSessions(entity, project)
-    const users = namesOf(after)
-    if (before && namesOf(before) === users) return
-    dropOwners.run(entity)
-    for (const { user } of after.runs) if (user !== null) addOwner.run(entities.resolve(project, 'user', user), entity)
-  }
+  const saveState = createStateWriter({ db, entities, spans })
+  const dropSessions = db.prepare('DELETE FROM sessions WHERE entity = ?')
 
   return {
     hasEvents: (entity) => selectAny.get(entity) !== undefined,
@@ -100,6 +84,56 @@ export function createVisitors({ db, blocks, entities, edges, rollups, spans }: 
       saveState(entity, project, before, folded.state)
       return { id: entity, project, before, after: folded.state, refolded: true }
     },
+    replace(entity, taken, left) {
+      const { project, state } = select.get(entity) as { project: string; state: string | null }
+      dropSessions.run(entity)
+      sessions.write(
+        entity,
+        project,
+        taken,
+        taken.map(({ first }) => first),
+        [],
+      )
+      sessions.write(entity, project, [], [], left.sessions)
+      saveState(entity, project, state === null ? undefined : (JSON.parse(state) as VisitorState), left.state)
+    },
+  }
+}
+
+/** Writes a visitor's state, and whose it is. */
+function createStateWriter({
+  db,
+  entities,
+  spans,
+}: Pick<Parts, 'db' | 'entities' | 'spans'>): (
+  entity: number,
+  project: string,
+  before: VisitorState | undefined,
+  after: VisitorState,
+) => void {
+  const save = db.prepare('UPDATE entities SET state = ?, runs = ?, owner = ? WHERE id = ?')
+  const selectTimes = db.prepare('SELECT start, finish FROM sessions WHERE entity = ?')
+  const addOwner = db.prepare('INSERT OR IGNORE INTO owners (user, visitor) VALUES (?, ?)')
+  const dropOwners = db.prepare('DELETE FROM owners WHERE visitor = ?')
+
+  /** Whose events they were is a matter of the hour from now on, which days and months were not made for. */
+  const markSessions = (entity: number, project: string): void => {
+    for (const { start, finish } of selectTimes.all(entity))
+      spans.changedBetween(project, start as number, finish as number)
+  }
+  return (entity, project, before, after) => {
+    const only = after.runs.length === 1 ? after.runs[0]?.user : null
+    save.run(
+      JSON.stringify(after),
+      after.runs.length,
+      only == null ? null : entities.resolve(project, 'user', only),
+      entity,
+    )
+    if (after.runs.length > 1 && (before?.runs.length ?? 0) <= 1) markSessions(entity, project)
+    const users = namesOf(after)
+    if (before && namesOf(before) === users) return
+    dropOwners.run(entity)
+    for (const { user } of after.runs) if (user !== null) addOwner.run(entities.resolve(project, 'user', user), entity)
   }
 }
 
