@@ -10,6 +10,8 @@ export interface IntakeOptions {
   deps: Deps
   prepare: PrepareOptions
   leases: Leases
+  /** Takes out of a chunk what must not be stored; asked at each try. Default: nothing. */
+  drop?: (chunk: AppendChunk) => AppendChunk
 }
 
 /** Events appended in one transaction, one chunk at least. */
@@ -101,12 +103,12 @@ async function takeSlice(slice: readonly Opened[], options: IntakeOptions, signa
 /** Appends, again and again while the store is down, until the signal aborts. */
 async function appendPatiently(
   slice: readonly Opened[],
-  { store, deps }: IntakeOptions,
+  { store, deps, drop = (chunk) => chunk }: IntakeOptions,
   signal?: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; ; failures++) {
     try {
-      await store.append(slice.map(({ chunk }) => chunk))
+      await store.append(slice.map(({ chunk }) => drop(chunk)))
       return
     } catch (error) {
       if (!isDown(error) || signal?.aborted || !signal) throw error

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Delivery, Deps, Queue, StitchRules, Store } from '@trailstitch/backends'
+import type { Delivery, Deps, Directory, Queue, StitchRules, Store } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 import type { CountryLookup } from './enrich/country.ts'
+import { createErasing } from './erasing.ts'
 import { createIntake, receiptsOf } from './intake.ts'
 import { createLeases, leaseMs } from './leases.ts'
 import { createEnricher } from './steps/enrich.ts'
@@ -14,6 +15,8 @@ export interface ProcessorOptions {
   deps: Deps
   /** Country of an IP address; without it events have no country. */
   countryOf?: CountryLookup
+  /** Where people to be erased are asked for; without it none is. */
+  directory?: Pick<Directory, 'list' | 'read' | 'write'>
   /** The rules of stitching. Default: those of this package. */
   rules?: StitchRules
   /** Chunks received at once, at most 1 MiB each. Default 80. */
@@ -46,7 +49,8 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const { queue, store, deps, rules = stitchRules, maxChunks = 80, maxStitchEvents = 10_000 } = options
   const prepare = { projects: options.projects, enrich: createEnricher(options) }
   const leases = createLeases(queue)
-  const takeIn = createIntake({ queue, store, deps, prepare, leases })
+  const erasing = options.directory && createErasing({ store, queue, directory: options.directory, deps, rules })
+  const takeIn = createIntake({ queue, store, deps, prepare, leases, ...(erasing && { drop: erasing.drop }) })
   let maintainedAt = 0
 
   /** A piece each round while there is more to do. No event waits for it, so its failure keeps none waiting. */
@@ -81,6 +85,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     while (!signal.aborted) {
       try {
         await maintain()
+        await erasing?.work()
         const ahead = next
         next = undefined // a receive that failed must not be awaited again
         const deliveries = await (ahead ?? receive(signal))
@@ -103,6 +108,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
   const drain = async (): Promise<void> => {
     for (;;) {
+      await erasing?.work()
       const deliveries = await queue.receive({ max: maxChunks, waitMs: 0, leaseMs })
       await takeIn(deliveries)
       await stitchAll()

@@ -92,6 +92,8 @@ export interface Queue {
   /** Dead letters back to waiting: those named, or all. Resolves with how many. */
   redrive(ids?: readonly string[]): Promise<number>
   depth(): Promise<QueueDepth>
+  /** Writes over what is left of messages that are gone; for queues in a file. A queue of over 256 MiB is left as it is. */
+  scrub?(): Promise<void>
   /** How the service behind the queue is; for queues that have one. Changes nothing in it. */
   diagnose?(): Promise<Diagnosis[]>
   /** Resolves when nothing of this handle runs any more. Waiting receives resolve with none. Idempotent. */

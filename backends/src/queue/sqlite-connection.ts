@@ -72,6 +72,7 @@ export function createConnection(data: ThreadData): Connection {
         delete open.empty
         const results = requests.map((request) => perform(open, request))
         open.db.exec('COMMIT')
+        if (requests.some(({ call }) => call === 'scrub')) scrub(open.db)
         if (requests.some(({ call }) => call === 'ack')) tidyLater()
         return results
       } catch (error) {
@@ -120,7 +121,7 @@ function begin(db: DatabaseSync, path: string, busyMs: number): void {
 }
 
 function perform(handle: Handle, { call, now, args }: Request): unknown {
-  if (call === 'open' || call === 'close') return undefined
+  if (call === 'open' || call === 'close' || call === 'scrub') return undefined
   const result = (handle.tables[call] as (now: number, ...args: unknown[]) => unknown)(now, ...args)
   if (call === 'receive' && (result as unknown[]).length === 0)
     handle.empty = { dataVersion: dataVersion(handle.db), nextReadyAt: handle.tables.nextReadyAt(now) }
@@ -138,6 +139,17 @@ function isStillEmpty({ db, empty }: Handle, now: number): boolean {
 /** 32 MiB each, at 4 KiB a page. */
 const freePagesWorthVacuum = 8_192
 const usedPagesQuickToVacuum = 8_192
+
+/** 256 MiB. */
+const usedPagesToScrub = 65_536
+
+/** Makes the file anew, of what is still in it, and empties the log. */
+function scrub(db: DatabaseSync): void {
+  const pragma = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name])
+  if (pragma('page_count') - pragma('freelist_count') > usedPagesToScrub) return
+  db.exec('VACUUM')
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+}
 
 /** Gives space back after a backlog: messages that are gone leave free pages, which only a vacuum returns to the disk. */
 function tidy(db: DatabaseSync): void {

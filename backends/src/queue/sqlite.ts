@@ -99,6 +99,7 @@ function createSqliteQueue(deps: Deps, start: () => Worker): Queue & { ready(): 
       return count
     },
     depth: () => call('depth', deps.now(), []),
+    scrub: () => call('scrub', deps.now(), []),
     close() {
       closing ??= thread
         .call('close', deps.now(), [])

@@ -9,8 +9,8 @@ export interface ThreadData {
   busyMs: number
 }
 
-/** `open` finds out whether the file can be used; `close` is the last call a thread takes. */
-export type Calls = Omit<Tables, 'nextReadyAt'> & Record<'open' | 'close', (now: number) => void>
+/** `open` finds out whether the file can be used; `close` is the last call a thread takes; `scrub` see the port. */
+export type Calls = Omit<Tables, 'nextReadyAt'> & Record<'open' | 'close' | 'scrub', (now: number) => void>
 
 export type Request = sqlite.Request<Calls>
 export type Thread = sqlite.Thread<Calls>

@@ -72,6 +72,11 @@ export const sessionsHolding = (sessions: readonly SessionState[], left: readonl
     }),
   )
 
+/** Whether an event that is not stored yet is the person's, by the ids it carries. */
+export const isReceivedOf = (erased: Erased, event: StoredEvent): boolean =>
+  namesUser(erased, event) ||
+  (event.userId === undefined && event.anonymousId !== undefined && erased.hasVisitor(event.anonymousId))
+
 const idPattern = /"(anonymousId|userId|previousId|user_id|anonymous_id)"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)/g
 
 /**

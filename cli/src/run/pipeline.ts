@@ -64,6 +64,7 @@ export function processorData(config: Config, projects: readonly Project[]): Pro
   return {
     queueUrl: urls.queue,
     storeUrl: urls.store,
+    directoryUrl: urls.directory,
     dedupeMs: storeOptions(config).dedupeMs,
     queueOptions: queueOptions(config),
     projects,

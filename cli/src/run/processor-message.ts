@@ -6,6 +6,8 @@ import type { LogLevel, LogRecord } from '../log.ts'
 export interface ProcessorThreadData {
   queueUrl: string
   storeUrl: string
+  /** Where people to be erased are asked for. */
+  directoryUrl: string
   dedupeMs: number
   queueOptions: QueueOptions
   projects: readonly Project[]

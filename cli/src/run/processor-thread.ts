@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { BackendError, openQueue, openStore } from '@trailstitch/backends'
+import { BackendError, openDirectory, openQueue, openStore } from '@trailstitch/backends'
 import { createProcessor, openCountryDatabase } from '@trailstitch/processor'
 import { createProjects } from '@trailstitch/protocol'
 import { codeOf, messageOf } from '../errors.ts'
@@ -23,9 +23,14 @@ async function runThread(data: ProcessorThreadData): Promise<void> {
     const store = await openStore(data.storeUrl, deps, { dedupeMs: data.dedupeMs })
     try {
       const countryOf = data.countryFile === undefined ? undefined : await openCountryDatabase(data.countryFile)
-      const processor = createProcessor({ queue, store, projects, deps, ...(countryOf && { countryOf }) })
+      const directory = await openDirectory(data.directoryUrl, deps).catch((error: unknown) => {
+        deps.log.warn({ error: messageOf(error) }, 'there is no directory; people are not erased')
+        return undefined
+      })
+      const more = { ...(countryOf && { countryOf }), ...(directory && { directory }) }
+      const processor = createProcessor({ queue, store, projects, deps, ...more })
       say({ kind: 'ready' })
-      await processor.run(stop.signal)
+      await processor.run(stop.signal).finally(() => directory?.close())
     } finally {
       await store.close()
     }

@@ -11,6 +11,7 @@ import { eventually } from '../spawn-cli.ts'
 const dataIn = (folder: string): ProcessorThreadData => ({
   queueUrl: `sqlite:${join(folder, 'queue.db')}`,
   storeUrl: `sqlite:${join(folder, 'store.db')}`,
+  directoryUrl: `sqlite:${join(folder, 'directory.db')}`,
   dedupeMs: 60_000,
   queueOptions: { maxReceives: 5 },
   projects: [],

@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  askErasure,
+  createSender,
+  eraseKey,
+  openDirectory,
+  openQueue,
+  openStore,
+  readErasures,
+  type Store,
+  silentLog,
+} from '@trailstitch/backends'
+import { createProjects } from '@trailstitch/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { createFolder } from '../../backends/test/fixtures/folder.ts'
+import { createProcessor } from '../src/index.ts'
+
+const trait = 'violet-narwhal-1789'
+const user = 'mona.lisa@louvre.test'
+const device = 'device-of-mona-lisa'
+const start = Date.UTC(2026, 4, 4, 12)
+const keys = [eraseKey('p', 'user', user), eraseKey('p', 'visitor', device)]
+
+/** A data folder with everything in SQLite, and a worker whose clock is ours. */
+async function openRig() {
+  const clock = { now: start }
+  const folder = createFolder()
+  onTestFinished(() => folder.remove())
+  const deps = { now: () => clock.now, log: silentLog }
+  const url = (name: string): string => `sqlite:${join(folder.path, `${name}.db`)}`
+  const queue = await openQueue(url('queue'), deps)
+  const store = await openStore(url('store'), deps)
+  const directory = await openDirectory(url('directory'), deps)
+  const sender = createSender({ queue, deps })
+  const projects = createProjects([{ id: 'p', name: 'P', writeKeys: ['k'] }])
+  const work = (over: Store = store): Promise<void> =>
+    createProcessor({ queue, store: over, projects, deps, directory }).drain()
+  const send = (event: object, receivedAt = clock.now): Promise<void> =>
+    sender.send(
+      { project: 'p', kind: 'track', receivedAt, encoding: 'identity', events: 1 },
+      Buffer.from(JSON.stringify({ type: 'track', event: 'Sent', ...event })),
+    )
+  const close = async (): Promise<void> => {
+    await sender.close()
+    await queue.close()
+    await store.close()
+    await directory.close()
+  }
+  /** Files of the folder in which the text lies, by its bytes. */
+  const filesWith = (text: string): string[] =>
+    readdirSync(folder.path).filter((name) => readFileSync(join(folder.path, name)).includes(text))
+  const ask = (): Promise<string> => askErasure(directory, { project: 'p', profileId: 'p_1', keys }, clock.now)
+  const state = async () => (await readErasures(directory, 'p')).map(({ body }) => body)
+  return { clock, store, directory, queue, work, send, close, filesWith, ask, state }
+}
+
+type Rig = Awaited<ReturnType<typeof openRig>>
+
+const fill = async ({ send, work, clock }: Rig): Promise<void> => {
+  await send({ type: 'identify', userId: user, anonymousId: device, traits: { pet: trait } })
+  for (let index = 0; index < 20; index++)
+    await send({ anonymousId: device, messageId: `m${index}`, properties: { note: `${trait} ${index}` } })
+  await send({ type: 'alias', userId: user, previousId: `${user}-before` })
+  await send({ anonymousId: 'somebody-else', messageId: 'other' })
+  await work()
+  clock.now += 60_000
+}
+
+test('after an erasure nothing of the person is left in the files of the data folder', async () => {
+  const rig = await openRig()
+  await fill(rig)
+  expect(rig.filesWith(trait)).not.toEqual([])
+  expect(rig.filesWith(user)).not.toEqual([])
+  await rig.ask()
+  await rig.work()
+  expect(await rig.state()).toMatchObject([{ state: 'waiting', events: 0 }])
+  rig.clock.now += 10_000
+  await rig.work()
+  expect(await rig.state()).toMatchObject([{ state: 'done', events: 22, doneAt: rig.clock.now }])
+  const { items } = await rig.store.query({ type: 'events', project: 'p' })
+  expect(items.map(({ messageId }) => messageId)).toEqual(['other'])
+  for (const text of [trait, user, device]) expect([text, rig.filesWith(text)]).toEqual([text, []])
+  await rig.close()
+  for (const text of [trait, user, device]) expect([text, rig.filesWith(text)]).toEqual([text, []])
+})
+
+test('what was received before and comes out of the queue later is dropped, counted, and in the books', async () => {
+  const rig = await openRig()
+  await fill(rig)
+  await rig.ask()
+  await rig.send({ userId: user, messageId: 'late' }, rig.clock.now - 1)
+  await rig.send({ anonymousId: device, messageId: 'late too' }, rig.clock.now - 1)
+  await rig.send({ userId: user, messageId: 'after' }, rig.clock.now + 1)
+  await rig.work()
+  rig.clock.now += 10_000
+  await rig.work()
+  await rig.work()
+  expect(await rig.state()).toMatchObject([{ state: 'done', dropped: 2 }])
+  const { items } = await rig.store.query({ type: 'events', project: 'p' })
+  expect(items.map(({ messageId }) => messageId).sort()).toEqual(['after', 'other'])
+  const { received, stored, rejected } = await rig.store.query({ type: 'ledger' })
+  expect([received, stored, rejected]).toEqual([26, 26, 0])
+  await rig.close()
+})
+
+test('a worker that dies in the middle is followed by one that goes on', async () => {
+  const rig = await openRig()
+  await fill(rig)
+  await rig.ask()
+  rig.clock.now += 10_000
+  const dying: Store = {
+    ...rig.store,
+    erase: async (request) => {
+      await rig.store.erase(request, 1)
+      throw new Error('died on purpose')
+    },
+  }
+  await rig.work(dying)
+  expect(await rig.state()).toMatchObject([{ state: 'waiting' }])
+  await rig.work()
+  expect(await rig.state()).toMatchObject([{ state: 'done' }])
+  expect((await rig.store.query({ type: 'people', project: 'p' })).items).toHaveLength(1)
+  expect(rig.filesWith(trait)).toEqual([])
+  await rig.close()
+})
+
+test('what is known of an erasure names nobody and goes after 8 days', async () => {
+  const rig = await openRig()
+  await fill(rig)
+  await rig.ask()
+  rig.clock.now += 10_000
+  await rig.work()
+  expect(JSON.stringify(await rig.state())).not.toContain('mona')
+  rig.clock.now += 8 * 86_400_000 + 1
+  expect(await rig.state()).toEqual([])
+  await rig.close()
+})
