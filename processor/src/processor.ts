@@ -99,12 +99,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
         failures = 0
       } catch (error) {
         deps.log.error({ error: (error as Error).message, failures }, 'a round of work failed and is tried again')
-        const pauseMs = Math.min(backoff.firstMs * 2 ** failures++, backoff.maxMs)
-        await sleep(pauseMs, undefined, { signal }).catch(() => {})
+        await sleep(Math.min(backoff.firstMs * 2 ** failures++, backoff.maxMs), undefined, { signal }).catch(() => {})
       }
     }
-    const left = (await next?.catch(() => [])) ?? []
-    await leases.giveBack(receiptsOf(left), 0)
+    await leases.giveBack(receiptsOf((await next?.catch(() => [])) ?? []), 0)
   }
   const drain = async (): Promise<void> => {
     for (;;) {

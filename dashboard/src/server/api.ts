@@ -20,6 +20,7 @@ import { registerBooks } from './routes/books.ts'
 import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
 import { registerEmbed } from './routes/embed.ts'
 import { registerEmbedTokens } from './routes/embed-tokens.ts'
+import { registerErasures } from './routes/erasures.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerExcludes } from './routes/excludes.ts'
 import { registerExport } from './routes/export.ts'
@@ -105,6 +106,7 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerProjects(api, context)
   registerWriteKeys(api, context)
   registerExcludes(api, context)
+  registerErasures(api, context)
   registerMembers(api, context)
   registerApiKeys(api, context)
   registerAudit(api, context)

@@ -35,6 +35,11 @@ export const apiErrorTable = Object.freeze({
   unknown_report: { status: 404, retryable: false, message: 'There is no such report.' },
   unknown_share: { status: 404, retryable: false, message: 'There is no such link or token.' },
   unknown_annotation: { status: 404, retryable: false, message: 'There is no such note.' },
+  not_confirmed: {
+    status: 409,
+    retryable: false,
+    message: 'That is none of the ids of this person, nor their e-mail.',
+  },
   email_taken: { status: 409, retryable: false, message: 'Somebody has an account with this e-mail address.' },
   already_member: { status: 409, retryable: false, message: 'They are a member already.' },
   last_owner: { status: 409, retryable: false, message: 'A project keeps at least one owner.' },

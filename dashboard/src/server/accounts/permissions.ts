@@ -43,6 +43,8 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /people/:profileId': reading('person.opened'),
   'GET /people/:profileId/traits': reading('person.opened'),
   'POST /people/:profileId/unlink': managing,
+  'POST /people/:profileId/erase': managing,
+  'GET /erasures': managing,
   'GET /people/:profileId/journey': reading('person.opened'),
   'GET /people/:profileId/sessions': reading('person.opened'),
   'GET /sessions': reading('sessions.read'),
