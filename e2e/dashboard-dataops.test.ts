@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { inspectAll, looks } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { createApi, post } from './support/api.ts'
 
@@ -179,44 +179,29 @@ describe('where an event is', () => {
   })
 })
 
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
-describe.each(Object.entries(looks))('%s', (look, options) => {
+describe.each(looks)('%s', (look, options) => {
   test('the dialogs and answers have no serious problem of access and do not scroll sideways', async () => {
-    mkdirSync(pictures, { recursive: true })
     const { items } = await createApi(rig.url).rejected()
     const jump = items.find(({ code }) => code === 'unknown_type')?.id ?? ''
     const page = await rig.open('/', options)
-    const problems = collectProblems(page)
     const paths = {
-      rejected: '/quality',
-      fix: `/quality?fix=${encodeURIComponent(jump)}`,
-      'fix-all': '/quality?fixAll=unknown_type',
-      stored: '/quality?event=here-1',
-      refused: '/quality?event=odd-1',
-      unknown: '/quality?event=nobody',
-      start: '/start',
+      'dataops-rejected': '/quality',
+      'dataops-fix': `/quality?fix=${encodeURIComponent(jump)}`,
+      'dataops-fix-all': '/quality?fixAll=unknown_type',
+      'dataops-stored': '/quality?event=here-1',
+      'dataops-refused': '/quality?event=odd-1',
+      'dataops-unknown': '/quality?event=nobody',
+      'dataops-start': '/start',
     }
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(rig.url + path)
-      await (name.startsWith('fix')
+    const isDialog = (name: string): boolean => name.startsWith('dataops-fix')
+    const isThere = async (page: Page, name: string): Promise<void> => {
+      await (isDialog(name)
         ? page.getByRole('dialog')
-        : page.getByText(name === 'start' ? 'Try it' : 'unknown_type').first()
+        : page.getByText(name === 'dataops-start' ? 'Try it' : 'unknown_type').first()
       ).waitFor()
-      await page.getByText('Loading').first().waitFor({ state: 'detached' })
       await page.getByText('Checking …').waitFor({ state: 'detached' })
-      expect([name, await findViolations(page)]).toEqual([name, []])
-      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}dataops-${name}-${look}.png`, fullPage: !name.startsWith('fix') })
     }
-    expect(problems).toEqual([])
+    await inspectAll(rig, page, look, { paths, isThere, isWhole: (name) => !isDialog(name) })
     await closing(page)
   })
 })

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Site, startSite } from './browser/site.ts'
+import { inspect, looks } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { findPerson, sendTraffic } from './dashboard/traffic.ts'
 import { adminToken } from './support/data-folder.ts'
@@ -85,15 +86,7 @@ const open = async (url: string, options: object = {}) => {
   return { page, problems, close: () => context.close() }
 }
 
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 900, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 900, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
-describe.each(Object.entries(looks))('%s', (look, options) => {
+describe.each(looks)('%s', (look, options) => {
   test('a page of another origin shows all four charts, under a strict policy, for everybody to read', async () => {
     const { page, problems, close } = await open(site.origin, options)
     await page.getByRole('img', { name: label }).waitFor()
@@ -108,10 +101,7 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       .waitFor()
     await page.getByRole('row', { name: /^3\. \/pricing/ }).waitFor()
     await page.getByRole('table', { name: 'Who comes back' }).waitFor()
-    expect(await findViolations(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
-    mkdirSync(pictures, { recursive: true })
-    await page.screenshot({ path: `${pictures}embed-${look}.png` })
+    await inspect(page, `embed-${look}`)
     expect(problems).toEqual([])
     await close()
   })

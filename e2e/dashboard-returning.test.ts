@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { inspectAll, looks } from './dashboard/looks.ts'
 import { sendReturning, sendTwin } from './dashboard/returning-traffic.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { createApi } from './support/api.ts'
@@ -242,20 +241,9 @@ describe('a person', () => {
   })
 })
 
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
-describe.each(Object.entries(looks))('%s', (look, options) => {
+describe.each(looks)('%s', (look, options) => {
   test('no page has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
-    mkdirSync(pictures, { recursive: true })
     const page = await rig.open('/live', options)
-    const problems = collectProblems(page)
     const { profileId } = await createApi(rig.url).person('first-device')
     const paths = {
       retention: `/retention?ask=${ask(retention)}`,
@@ -264,15 +252,8 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       person: `/people/${profileId}`,
       segment: `/people?who=did&ask=${ask({ did: { event: 'Joined' } })}`,
     }
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(rig.url + path)
-      await page.getByRole('heading', { level: 2 }).first().waitFor()
-      await page.getByText('Loading').first().waitFor({ state: 'detached' })
-      expect([name, await findViolations(page)]).toEqual([name, []])
-      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}${name}-${look}.png`, fullPage: true })
-    }
-    expect(problems).toEqual([])
+    const isThere = (page: Page) => page.getByRole('heading', { level: 2 }).first().waitFor()
+    await inspectAll(rig, page, look, { paths, isThere, isWhole: () => true })
     await closing(page)
   })
 })

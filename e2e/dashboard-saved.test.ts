@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { inspect, inspectAll, looks, takePicture } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { findPerson, sendTraffic } from './dashboard/traffic.ts'
 
@@ -15,9 +14,6 @@ afterAll(() => rig.close())
 
 const closing = async (page: Page): Promise<void> => page.context().close()
 const searchOf = (page: Page): string => new URL(page.url()).search
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-
 /** Saves what an address shows under a name, and stays there. */
 async function save(path: string, name: string): Promise<Page> {
   const page = await rig.open(path)
@@ -151,7 +147,7 @@ test('a note shows on every chart of its day, in its table, and goes again', asy
   if (!box) throw new Error('nothing is drawn')
   await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2)
   await page.locator('.chart-tip').getByText('Winter sale <i>begins</i>').waitFor()
-  await page.screenshot({ path: `${pictures}note-light.png` })
+  await takePicture(page, 'note-light')
   await page.getByRole('button', { name: 'Show as table' }).click()
   const last = page.getByRole('row', { name: /not over yet/ })
   await last.getByText('Winter sale <i>begins</i>').waitFor()
@@ -163,44 +159,24 @@ test('a note shows on every chart of its day, in its table, and goes again', asy
   await closing(page)
 })
 
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
-describe.each(Object.entries(looks))('%s', (look, options) => {
+describe.each(looks)('%s', (look, options) => {
   test('what is saved looks right, is accessible and does not scroll sideways', async () => {
-    mkdirSync(pictures, { recursive: true })
     const own = await save('/?period=month', `Visitors of the month, ${look}`)
     await visitors(own).waitFor()
     const reportSearch = searchOf(own)
     const visitor = await visit(await share(own), options)
     await visitors(visitor.page).waitFor()
-    await visitor.page.getByText('Loading').first().waitFor({ state: 'detached' })
-    expect(await findViolations(visitor.page)).toEqual([])
-    expect(await visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
-    await visitor.page.screenshot({ path: `${pictures}shared-${look}.png` })
+    await inspect(visitor.page, `shared-${look}`)
     await closing(visitor.page)
     await closing(own)
     const page = await rig.open('/', options)
-    const problems = collectProblems(page)
-    for (const [name, path] of Object.entries({
-      reports: '/reports',
-      saving: '/?dialog=save',
-      sharing: `/${reportSearch}&dialog=share`,
-    })) {
-      await page.goto(rig.url + path)
-      await page
-        .getByRole(path.includes('dialog=') ? 'dialog' : 'heading')
+    const paths = { reports: '/reports', saving: '/?dialog=save', sharing: `/${reportSearch}&dialog=share` }
+    const isThere = (page: Page, name: string) =>
+      page
+        .getByRole(name === 'reports' ? 'heading' : 'dialog')
         .first()
         .waitFor()
-      await page.getByText('Loading').first().waitFor({ state: 'detached' })
-      expect([name, await findViolations(page)]).toEqual([name, []])
-      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}${name}-${look}.png` })
-    }
-    expect(problems).toEqual([])
+    await inspectAll(rig, page, look, { paths, isThere })
     await closing(page)
   })
 })

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { codeOf } from './dashboard/authenticator.ts'
+import { inspectAll, looks, takePicture } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { writeKey } from './support/data-folder.ts'
 
@@ -21,11 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-mkdirSync(pictures, { recursive: true })
-
-const look = async (name: string) => void (await owner.screenshot({ path: `${pictures}settings-${name}.png` }))
+const look = (name: string) => takePicture(owner, `settings-${name}`)
 
 async function fill(page: Page, values: Record<string, string>): Promise<void> {
   for (const [label, value] of Object.entries(values)) await page.getByLabel(label).fill(value)
@@ -349,29 +344,17 @@ describe('two-factor', () => {
   })
 })
 
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
-describe.each(Object.entries(looks))('%s', (look, { colorScheme, viewport }) => {
+describe.each(looks)('%s', (look, { colorScheme, viewport }) => {
   test('no tab has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
     const page = await owner.context().newPage()
     await page.setViewportSize(viewport)
     await page.emulateMedia({ colorScheme })
-    const problems = collectProblems(page)
     const tabs = ['project', 'write-keys', 'members', 'api-keys', 'traffic', 'export', 'audit']
-    const paths = [...tabs.map((tab) => [tab, `/settings?tab=${tab}`] as const), ['account', '/account'] as const]
-    for (const [name, path] of paths) {
-      await page.goto(rig.url + path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.getByText('Loading').first().waitFor({ state: 'detached' })
-      expect([name, await findViolations(page)]).toEqual([name, []])
-      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}settings-${name}-${look}.png` })
+    const paths = {
+      ...Object.fromEntries(tabs.map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`])),
+      'settings-account': '/account',
     }
-    expect(problems).toEqual([])
+    await inspectAll(rig, page, look, { paths })
     await page.close()
   })
 

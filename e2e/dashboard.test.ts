@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { inspectAll, looks } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { findPerson, sendLongJourney, sendTraffic } from './dashboard/traffic.ts'
 import { createApi, post } from './support/api.ts'
@@ -229,21 +228,10 @@ describe('a project with traffic', () => {
   })
 })
 
-/** Kept out of git, for whoever wants to look. */
-const pictures = fileURLToPath(new URL('../dashboard/dist/screenshots/', import.meta.url))
-
-const looks = {
-  light: { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-} as const
-
-describe.each(Object.entries(looks))('%s', (look, options) => {
+describe.each(looks)('%s', (look, options) => {
   test('no page has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
-    mkdirSync(pictures, { recursive: true })
     const { profileId } = await findPerson(rig.url, 'ada@')
     const page = await rig.open('/', options)
-    const problems = collectProblems(page)
     const paths = {
       overview: '/',
       live: '/live',
@@ -252,15 +240,7 @@ describe.each(Object.entries(looks))('%s', (look, options) => {
       quality: '/quality',
       start: '/start',
     }
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(rig.url + path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.getByText('Loading').first().waitFor({ state: 'detached' })
-      expect([name, await findViolations(page)]).toEqual([name, []])
-      expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0])
-      await page.screenshot({ path: `${pictures}${name}-${look}.png` })
-    }
-    expect(problems).toEqual([])
+    await inspectAll(rig, page, look, { paths })
     await closing(page)
   })
 })
