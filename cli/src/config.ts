@@ -63,6 +63,22 @@ export const configSchema = Type.Object({
       examples: ['https://dashboard.example.com'],
     }),
   ),
+  smtpUrl: Type.Optional(
+    Type.String({
+      description: 'mail server for invitations and forgotten passwords; without one, links are in the log',
+      pattern: '^smtps?://\\S+$',
+      shape: 'a URL that starts with smtp:// or smtps://',
+      examples: ['smtps://user:password@mail.example.com:465'],
+    }),
+  ),
+  mailFrom: Type.Optional(
+    Type.String({
+      description: 'sender of mails',
+      pattern: '^[^@\\r\\n]+@[^@\\r\\n]+$',
+      shape: 'an e-mail address, with a name or without',
+      examples: ['Trailstitch <no-reply@example.com>'],
+    }),
+  ),
   workers: Type.Integer({ description: 'processor threads', minimum: 1, maximum: 64, default: 1 }),
   publicUrl: Type.Optional(
     Type.String({

@@ -3,6 +3,7 @@ import { type Command, defineCommand } from '../command.ts'
 import { checkBlob, checkFiles, checkKv, checkQueue, checkStore } from '../doctor/backends.ts'
 import { type Finding, runCheck } from '../doctor/check.ts'
 import { checkClock, checkDisk, checkNode, checkPort } from '../doctor/machine.ts'
+import { checkMail } from '../doctor/mail.ts'
 import { CliError } from '../errors.ts'
 import { type Io, say } from '../io.ts'
 
@@ -11,7 +12,10 @@ export const doctor: Command = defineCommand(
     name: 'doctor',
     summary: 'check disk, clock, port and backends and say what to do',
     details: 'Exit code 1 when a check fails; warnings leave it at 0. It changes nothing.',
-    configKeys: ['port', 'host', 'data', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl', 'maxReceives', 'logLevel'],
+    configKeys: [
+      ...(['port', 'host', 'data', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl', 'maxReceives'] as const),
+      ...(['smtpUrl', 'mailFrom', 'logLevel'] as const),
+    ],
     examples: ['trailstitch doctor', 'trailstitch doctor --data /var/lib/trailstitch --json'],
   },
   Type.Object({ json: Type.Boolean({ description: 'print one JSON object and nothing else', default: false }) }),
@@ -26,6 +30,7 @@ export const doctor: Command = defineCommand(
       ...(await runCheck('store', () => checkStore(config, deps))),
       ...(await runCheck('kv', () => checkKv(config, deps))),
       ...(await runCheck('blob', () => checkBlob(config, deps))),
+      ...(await runCheck('mail', () => checkMail(config, deps))),
       ...(await runCheck('files', async () => checkFiles(config))),
     ]
     const failed = findings.filter(({ status }) => status === 'fail').length

@@ -81,7 +81,7 @@ export const dashboard: Command = defineCommand(
     summary: 'run only the dashboard and its API: read what is stored',
     configKeys: [
       ...(['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl'] as const),
-      ...(['directoryUrl', 'authSecret', 'dashboardUrl', 'logLevel'] as const),
+      ...(['directoryUrl', 'authSecret', 'dashboardUrl', 'smtpUrl', 'mailFrom', 'logLevel'] as const),
     ],
     examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
   },
@@ -96,7 +96,7 @@ export const dashboard: Command = defineCommand(
       const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
-      const accounts = createServiceAccounts({ config, live, kv }, io)
+      const accounts = createServiceAccounts({ config, live, kv }, io, lifecycle)
       const books = { store, queue, ...(overflow && { overflow }) }
       const app = await createDashboardApp({
         ...books,

@@ -52,6 +52,8 @@ export const start: Command = defineCommand(
         'blobUrl',
         'authSecret',
         'dashboardUrl',
+        'smtpUrl',
+        'mailFrom',
         'dedupeDays',
         'maxReceives',
         'requestsPerMinutePerKey',
@@ -76,13 +78,13 @@ export const start: Command = defineCommand(
       await startServiceProcessors(config, live, io, lifecycle)
       startServiceRedriver({ queue, kv, overflow }, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
+      const accounts = createServiceAccounts({ config, live, kv }, io, lifecycle)
       const app = createStartApp(config)
       lifecycle.add('http', () => app.close())
       await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, live, io))
       const { adminToken } = folder
       const { projects } = live
       const books = { store, queue, ...(overflow && { overflow }) }
-      const accounts = createServiceAccounts({ config, live, kv }, io)
       await app.register(apiPlugin, {
         ...books,
         kv,

@@ -4,6 +4,8 @@ import type { Projects } from '@trailstitch/protocol'
 import type { Config } from '../config.ts'
 import type { Io } from '../io.ts'
 import { readAuthSecret } from './data-folder.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { createMailer } from './mail.ts'
 import type { ServiceProjects } from './services.ts'
 
 export interface ServiceAccounts {
@@ -19,13 +21,22 @@ interface Parts {
   kv: Kv
 }
 
-/** What a dashboard needs to know of people who sign in. */
-export function createServiceAccounts({ config, live, kv }: Parts, io: Io): ServiceAccounts {
+/** What a dashboard needs to know of people who sign in. Throws `invalid_config` when a part of the settings is missing. */
+export function createServiceAccounts({ config, live, kv }: Parts, io: Io, lifecycle: Lifecycle): ServiceAccounts {
   const { projects, directory, refresh } = live
+  const mailer = createMailer(config, io.deps)
   if (!directory) return { options: undefined, listening: async () => undefined }
+  if (mailer) lifecycle.add('mail', () => mailer.close())
   let baseUrl = config.dashboardUrl ?? ''
   return {
-    options: { directory, secret: readAuthSecret(config), kv, baseUrl: () => baseUrl, refreshProjects: refresh },
+    options: {
+      directory,
+      secret: readAuthSecret(config),
+      kv,
+      baseUrl: () => baseUrl,
+      refreshProjects: refresh,
+      ...(mailer && { sendMail: mailer.send }),
+    },
     async listening(url) {
       baseUrl ||= url
       return setupLinkIfNeeded(directory, projects, baseUrl, io)

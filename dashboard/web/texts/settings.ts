@@ -92,7 +92,7 @@ export const settingsTexts = {
   'role.owner': 'Owner',
   'role.owner.may': 'also decides who is an owner',
   'invite.title': 'Invite somebody',
-  'invite.lead': 'You get a link to pass on. It works once, for a week.',
+  'invite.lead': 'You get a link to pass on; where the server has mail, they get it, too. It works once, for a week.',
   'invite.button': 'Make a link',
   'invite.link': 'Link for {email}',
   'invite.linkHint': 'It is shown this once. Copy it now and send it to them.',

@@ -24,7 +24,7 @@ export interface AccountsOptions {
   refreshProjects(): Promise<void>
   /** Counts tries for all dashboards. Default: each counts by itself. */
   kv?: Pick<Kv, 'increment' | 'delete'>
-  /** Sends a mail. Default: links are written to the log instead. */
+  /** Takes a mail to be sent, without waiting until it is. Default: links are written to the log instead. */
   sendMail?(mail: Mail): Promise<void>
   /** Default: what OWASP asks for. */
   passwordCost?: PasswordCost
