@@ -79,6 +79,34 @@ export const configSchema = Type.Object({
       examples: ['Trailstitch <no-reply@example.com>'],
     }),
   ),
+  oidcIssuer: Type.Optional(
+    Type.String({
+      description: 'identity provider to sign in by (OpenID Connect); https, or http on this machine',
+      pattern: '^(https://[^\\s]+|http://(localhost|127\\.0\\.0\\.1)(:\\d+)?(/[^\\s]*)?)$',
+      shape: 'an https URL',
+      examples: ['https://login.example.com'],
+    }),
+  ),
+  oidcClientId: Type.Optional(
+    Type.String({ ...text, description: 'what the identity provider knows the dashboard by' }),
+  ),
+  oidcClientSecret: Type.Optional(
+    Type.String({ ...text, description: 'secret that the identity provider gave for it' }),
+  ),
+  oidcName: Type.String({
+    ...text,
+    description: 'what people know the identity provider by',
+    default: 'single sign-on',
+    examples: ['Example Login'],
+  }),
+  oidcDomains: Type.Optional(
+    Type.String({
+      description: 'domains whose people get an account without an invitation, with commas between them',
+      pattern: '^[^\\s,@]+(\\s*,\\s*[^\\s,@]+)*$',
+      shape: 'domains with commas between them',
+      examples: ['example.com,example.org'],
+    }),
+  ),
   workers: Type.Integer({ description: 'processor threads', minimum: 1, maximum: 64, default: 1 }),
   publicUrl: Type.Optional(
     Type.String({

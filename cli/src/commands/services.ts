@@ -81,7 +81,8 @@ export const dashboard: Command = defineCommand(
     summary: 'run only the dashboard and its API: read what is stored',
     configKeys: [
       ...(['port', 'host', 'data', 'adminToken', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl'] as const),
-      ...(['directoryUrl', 'authSecret', 'dashboardUrl', 'smtpUrl', 'mailFrom', 'logLevel'] as const),
+      ...(['directoryUrl', 'authSecret', 'dashboardUrl', 'smtpUrl', 'mailFrom'] as const),
+      ...(['oidcIssuer', 'oidcClientId', 'oidcClientSecret', 'oidcName', 'oidcDomains', 'logLevel'] as const),
     ],
     examples: ['trailstitch dashboard --port 4802', 'TRAILSTITCH_ADMIN_TOKEN=secret trailstitch dashboard'],
   },

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts'
 import { readAuthSecret } from './data-folder.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { createMailer } from './mail.ts'
+import { readOidc } from './oidc.ts'
 import type { ServiceProjects } from './services.ts'
 
 export interface ServiceAccounts {
@@ -25,6 +26,7 @@ interface Parts {
 export function createServiceAccounts({ config, live, kv }: Parts, io: Io, lifecycle: Lifecycle): ServiceAccounts {
   const { projects, directory, refresh } = live
   const mailer = createMailer(config, io.deps)
+  const oidc = readOidc(config)
   if (!directory) return { options: undefined, listening: async () => undefined }
   if (mailer) lifecycle.add('mail', () => mailer.close())
   let baseUrl = config.dashboardUrl ?? ''
@@ -36,6 +38,7 @@ export function createServiceAccounts({ config, live, kv }: Parts, io: Io, lifec
       baseUrl: () => baseUrl,
       refreshProjects: refresh,
       ...(mailer && { sendMail: mailer.send }),
+      ...(oidc && { oidc }),
     },
     async listening(url) {
       baseUrl ||= url

@@ -29,6 +29,7 @@ import { registerIdentity } from './routes/identity.ts'
 import { registerLive } from './routes/live.ts'
 import { registerMe } from './routes/me.ts'
 import { registerMembers } from './routes/members.ts'
+import { registerOidc } from './routes/oidc.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
@@ -101,6 +102,7 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
 
 function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerAuth(api, context)
+  registerOidc(api, context)
   registerMe(api, context)
   registerSecondFactor(api, context)
   registerProjects(api, context)

@@ -10,6 +10,10 @@ export function readHashToken(): string | undefined {
   return new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined
 }
 
+/** What a sign-in by an identity provider came back with: `code` where a code is asked for, else why it failed. */
+export const readSignInHint = (): string | undefined =>
+  new URLSearchParams(location.hash.slice(1)).get('sign-in') ?? undefined
+
 /** The operator's token from a link such as `/#token=…`. It leaves the address, and so the history. */
 export function takeHashToken(): string | undefined {
   const token = readHashToken()

@@ -2,10 +2,11 @@ import Button from '@mui/material/Button'
 import { useEffect, useState } from 'react'
 import { type ApiFailure, request } from '../api/failure.ts'
 import { formatDuration } from '../texts/format.ts'
+import { readSignInHint } from './doors.ts'
 import { Field } from './field.tsx'
 import { FormFailure } from './form-failure.tsx'
 import { postAuth, type Session, type SessionAnswer } from './session.ts'
-import { t } from './texts.ts'
+import { authTexts, t } from './texts.ts'
 import { useForm } from './use-form.ts'
 
 interface AuthState {
@@ -30,23 +31,35 @@ interface Props {
   onDone: () => void
 }
 
+/** What the identity provider sent us back with. It leaves the address, so that a reload begins anew. */
+function useSignInHint(): string | undefined {
+  const [hint] = useState(readSignInHint)
+  useEffect(() => {
+    if (hint !== undefined) history.replaceState(null, '', location.pathname + location.search)
+  }, [hint])
+  return hint
+}
+
 /** E-mail and password, then a code where the account asks for one; below it the operator's token. */
 export function SignInForm({ session, onDone }: Props) {
   const state = useAuthState()
+  const hint = useSignInHint()
   const [isOperator, setOperator] = useState(false)
   if (state === undefined) return null
+  if (hint === 'code') return <OidcCodeForm session={session} onDone={onDone} />
   const usesToken = isOperator || state === null
   return (
     <>
       {state === null && <p className="quiet">{t('auth.noAccounts')}</p>}
       {state?.needsSetup && <p className="quiet">{t('auth.needsSetUp')}</p>}
+      {hint && <FormFailure text={explainHint(hint)} />}
       {usesToken ? (
         <OperatorForm session={session} onDone={onDone} />
       ) : (
         <AccountForm session={session} onDone={onDone} />
       )}
       {!usesToken && state.oidc && (
-        <Button variant="outlined" href={state.oidc.url}>
+        <Button variant="outlined" size="medium" href={oidcUrl(state.oidc.url)}>
           {t('auth.withOidc', { name: state.oidc.name })}
         </Button>
       )}
@@ -54,6 +67,41 @@ export function SignInForm({ session, onDone }: Props) {
       {state && (
         <Button onClick={() => setOperator(!isOperator)}>{usesToken ? t('auth.back') : t('auth.operator')}</Button>
       )}
+    </>
+  )
+}
+
+/** It leads back to the page that somebody wanted to see. */
+const oidcUrl = (url: string): string => `${url}?to=${encodeURIComponent(location.pathname + location.search)}`
+
+function explainHint(hint: string): string {
+  const key = `auth.oidc.${hint}`
+  return Object.hasOwn(authTexts, key) ? t(key as keyof typeof authTexts) : t('auth.oidc.failed')
+}
+
+/** The identity provider has named somebody whose account asks for a code as well. */
+function OidcCodeForm({ session, onDone }: Props) {
+  const { isBusy, failure, onSubmit } = useForm(async (values) => {
+    session.accept(await postAuth<SessionAnswer>('/oidc/code', values))
+    onDone()
+  })
+  return (
+    <form onSubmit={onSubmit}>
+      <CodeField />
+      <FormFailure text={failure && explain(failure)} />
+      <Button type="submit" variant="contained" size="medium" disabled={isBusy}>
+        {t('auth.signIn')}
+      </Button>
+      <a href="/">{t('auth.back')}</a>
+    </form>
+  )
+}
+
+function CodeField() {
+  return (
+    <>
+      <p className="quiet">{t('auth.codeLead')}</p>
+      <Field label={t('auth.code')} name="code" autoComplete="one-time-code" autoFocus />
     </>
   )
 }
@@ -72,10 +120,7 @@ function AccountForm({ session, onDone }: Props) {
   return (
     <form onSubmit={onSubmit} key={first ? 'code' : 'password'}>
       {first ? (
-        <>
-          <p className="quiet">{t('auth.codeLead')}</p>
-          <Field label={t('auth.code')} name="code" autoComplete="one-time-code" autoFocus />
-        </>
+        <CodeField />
       ) : (
         <>
           <Field label={t('auth.email')} name="email" type="email" autoComplete="username" autoFocus />
@@ -93,6 +138,7 @@ function AccountForm({ session, onDone }: Props) {
 function explain(failure: ApiFailure): string {
   if (failure.status === 429) return t('auth.locked', { time: formatDuration(failure.retryAfterMs ?? 60_000) })
   if (failure.code === 'wrong_code') return t('auth.wrongCode')
+  if (failure.code === 'oidc_expired') return explainHint(failure.code)
   if (failure.status === 401) return t('auth.wrong')
   return failure.message
 }

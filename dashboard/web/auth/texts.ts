@@ -19,6 +19,12 @@ export const authTexts = {
   'auth.operatorToken': 'Operator’s token',
   'auth.operatorWrong': 'The server does not know this token.',
   'auth.withOidc': 'Sign in with {name}',
+  'auth.oidc.oidc_expired': 'That took too long, or was started in another window. Please try again.',
+  'auth.oidc.oidc_cancelled': 'The sign-in was cancelled.',
+  'auth.oidc.oidc_email': 'Your e-mail address is not confirmed there yet. Confirm it, then try again.',
+  'auth.oidc.oidc_no_account': 'You have no account here yet. Ask a colleague for an invitation.',
+  'auth.oidc.rate_limited': 'Too many attempts. Wait a minute, then try again.',
+  'auth.oidc.failed': 'The sign-in did not work. Please try again; if it stays so, tell whoever runs this server.',
   'auth.setUp': 'Set up Trailstitch',
   'auth.setUpLead':
     'You become an owner of every project on this server. If you have an account already, give its password.',

@@ -147,6 +147,7 @@ export const settingsTexts = {
   'audit.object': 'Of what',
   'audit.address': 'Address',
   'audit.account.changed': 'changed the own account',
+  'audit.account.linked': 'signed in by the identity provider for the first time',
   'audit.api-key.deleted': 'revoked an API key',
   'audit.api-key.made': 'made an API key',
   'audit.exclude.made': 'left out traffic',

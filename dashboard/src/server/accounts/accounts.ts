@@ -22,6 +22,8 @@ export interface Known {
 export interface Accounts {
   byId(id: string): Promise<Account | undefined>
   byEmail(email: string): Promise<Known | undefined>
+  /** Whoever an identity provider knows by that digest. */
+  byOidc(oidc: string): Promise<Known | undefined>
   /** Throws `email_taken`. */
   create(account: Omit<Account, 'createdAt'>): Promise<Known>
   /** Throws `unauthorized` when it is gone. */
@@ -51,13 +53,18 @@ export interface AccountsParts {
   deps: Pick<Deps, 'now'>
 }
 
-export function createAccounts({ directory, passwords, throttle, secondFactor, deps }: AccountsParts): Accounts {
-  const optionsOf = ({ email }: Account) => ({ keys: { email }, unique: ['email'] })
+const optionsOf = ({ email, oidc }: Account) => ({
+  keys: { email, ...(oidc !== undefined && { oidc }) },
+  unique: ['email'],
+})
 
-  const byEmail = async (email: string): Promise<Known | undefined> => {
-    const { items } = await directory.list<Account>(kind, { by: ['email', normalEmail(email)], limit: 1 })
-    return items[0] && { id: items[0].id, account: items[0].body }
-  }
+async function findBy(directory: Directory, key: string, value: string): Promise<Known | undefined> {
+  const { items } = await directory.list<Account>(kind, { by: [key, value], limit: 1 })
+  return items[0] && { id: items[0].id, account: items[0].body }
+}
+
+export function createAccounts({ directory, passwords, throttle, secondFactor, deps }: AccountsParts): Accounts {
+  const byEmail = (email: string): Promise<Known | undefined> => findBy(directory, 'email', normalEmail(email))
 
   const update: Accounts['update'] = (id, edit) =>
     change<Account>(
@@ -89,6 +96,7 @@ export function createAccounts({ directory, passwords, throttle, secondFactor, d
 
   return {
     byEmail,
+    byOidc: (oidc) => findBy(directory, 'oidc', oidc),
     byId: async (id) => (await directory.read<Account>(kind, id))?.body,
     async create(given) {
       const account = { ...given, email: normalEmail(given.email), createdAt: deps.now() }

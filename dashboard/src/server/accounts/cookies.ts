@@ -7,26 +7,41 @@ export const refreshCookie = 'trailstitch_refresh'
 export const ownHeader = 'x-trailstitch'
 const path = '/api/v1/auth'
 
-export const readRefreshToken = (request: FastifyRequest): string =>
-  parseCookie(request.headers.cookie ?? '')[refreshCookie] ?? ''
+/** Of a sign-in by an identity provider that is under way. The way back from there is a navigation from another site. */
+export const attemptCookie: SmallCookie = { name: 'trailstitch_oidc', path: `${path}/oidc`, sameSite: 'lax' }
+/** Of one that lacks the code of a second factor. */
+export const halfwayCookie: SmallCookie = { name: 'trailstitch_oidc_code', path: `${path}/oidc`, sameSite: 'strict' }
 
-/** `maxAgeMs` 0 takes it away. */
-export function setRefreshToken(
-  reply: FastifyReply,
-  value: string,
-  options: { maxAgeMs: number; secure: boolean },
-): void {
-  const cookie = stringifySetCookie({
-    name: refreshCookie,
-    value,
-    path,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: options.secure,
-    maxAge: Math.floor(options.maxAgeMs / 1000),
-  })
-  reply.header('set-cookie', cookie)
+export interface SmallCookie {
+  name: string
+  path: string
+  sameSite: 'lax' | 'strict'
 }
+
+interface CookieLife {
+  /** 0 takes it away. */
+  maxAgeMs: number
+  secure: boolean
+}
+
+export const readCookie = (request: FastifyRequest, { name }: Pick<SmallCookie, 'name'>): string =>
+  parseCookie(request.headers.cookie ?? '')[name] ?? ''
+
+/** No script can read it. */
+export function setCookie(
+  reply: FastifyReply,
+  cookie: SmallCookie,
+  value: string,
+  { maxAgeMs, secure }: CookieLife,
+): void {
+  const maxAge = Math.floor(maxAgeMs / 1000)
+  reply.header('set-cookie', stringifySetCookie({ ...cookie, value, httpOnly: true, secure, maxAge }))
+}
+
+export const readRefreshToken = (request: FastifyRequest): string => readCookie(request, { name: refreshCookie })
+
+export const setRefreshToken = (reply: FastifyReply, value: string, life: CookieLife): void =>
+  setCookie(reply, { name: refreshCookie, path, sameSite: 'strict' }, value, life)
 
 /** For routes that act on the cookie alone. Throws `invalid_request`. */
 export function demandOwnHeader(request: FastifyRequest): void {

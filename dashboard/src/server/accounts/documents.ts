@@ -21,6 +21,8 @@ export interface Account {
   totp?: SecondFactor
   /** A secret that was shown and not confirmed yet, sealed. */
   totpDraft?: string
+  /** Who it is for the identity provider: a digest of issuer and subject. */
+  oidc?: string
 }
 
 export interface SecondFactor {

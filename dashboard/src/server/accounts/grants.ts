@@ -8,7 +8,8 @@ import type { Grant } from './sessions.ts'
 
 export const toUser = ({ id, account: { email, name, totp } }: Known) => ({ id, email, name, totp: totp !== undefined })
 
-const isSecure = (service: AccountService, request: FastifyRequest): boolean =>
+/** Whether cookies may be sent over TLS alone. */
+export const isSecure = (service: AccountService, request: FastifyRequest): boolean =>
   service.options.baseUrl().startsWith('https:') || request.protocol === 'https'
 
 /** Answers with a session: the access token in the body, the refresh token in a cookie that scripts cannot read. */

@@ -5,6 +5,7 @@ import { type Accounts, createAccounts } from './accounts.ts'
 import { type ApiKeys, createApiKeys } from './api-keys.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { createLinks, type Links } from './links.ts'
+import { createOidc, type Oidc, type OidcOptions } from './oidc.ts'
 import { createPasswords, type PasswordCost, type Passwords } from './passwords.ts'
 import { createScopedTokens, type ScopedTokens } from './scoped-tokens.ts'
 import { createSecondFactors, type SecondFactors } from './second-factor.ts'
@@ -26,6 +27,8 @@ export interface AccountsOptions {
   kv?: Pick<Kv, 'increment' | 'delete'>
   /** Takes a mail to be sent, without waiting until it is. Default: links are written to the log instead. */
   sendMail?(mail: Mail): Promise<void>
+  /** An identity provider that people may sign in by. */
+  oidc?: OidcOptions
   /** Default: what OWASP asks for. */
   passwordCost?: PasswordCost
 }
@@ -43,6 +46,8 @@ export interface AccountService {
   audit: Audit
   keys: ApiKeys
   links: Links
+  /** Undefined where there is no identity provider. */
+  oidc: Oidc | undefined
   passwords: Passwords
   saved: Saved
   scopedTokens: ScopedTokens
@@ -73,6 +78,7 @@ export async function createAccountService(
     audit: createAudit(directory, deps),
     keys: createApiKeys(directory, deps),
     links: createLinks(directory, deps),
+    oidc: options.oidc && createOidc(options.oidc, options.baseUrl),
     saved: createSaved(directory),
     scopedTokens: createScopedTokens(secrets, deps),
     sessions: createSessions(directory, secrets, deps),

@@ -34,6 +34,11 @@ export const done = Type.Object({})
 export const state = Type.Object({
   needsSetup: Type.Boolean({ description: 'Nobody owns a project yet: open the set-up link.' }),
   mail: Type.Boolean({ description: 'Links are sent by mail; else the operator finds them in the log.' }),
+  oidc: Type.Unsafe<{ name: string; url: string } | null>({
+    ...Type.Object({ name: Type.String(), url: Type.String() }),
+    type: ['object', 'null'],
+    description: 'An identity provider that people may sign in by, and where that begins.',
+  }),
 })
 export const me = Type.Object({
   user,

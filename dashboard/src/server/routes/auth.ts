@@ -51,6 +51,9 @@ function registerSignIn(app: FastifyInstance, context: AccountContext): void {
     async () => ({
       needsSetup: !(await service.teams.hasOwner()),
       mail: service.options.sendMail !== undefined,
+      oidc: service.oidc
+        ? { name: service.oidc.name, url: `${service.options.baseUrl()}/api/v1/auth/oidc/start` }
+        : null,
     }),
   )
 

@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest'
 import { codeOf, toBase32 } from '../../../src/server/accounts/second-factor.ts'
-import { adminToken, openRig, password, type Rig, tokenOf } from './rig.ts'
+import { fromBase32, shown } from './authenticator.ts'
+import { adminToken, openRig, password, tokenOf } from './rig.ts'
 
 const stepMs = 30_000
 const email = 'olga@example.com'
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-
-/** The other way round than the server does it. */
-function fromBase32(text: string): Buffer {
-  const bits = [...text].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-}
-
-/** What the app on the phone shows. */
-const shown = (rig: Rig, secret: string, steps = 0): string =>
-  codeOf(fromBase32(secret), Math.floor(rig.deps.now() / stepMs) + steps)
-
 async function turnOn() {
   const rig = await openRig()
   const { accessToken: token } = (await rig.setUp()).body

@@ -6,7 +6,7 @@ const minuteMs = 60_000
 
 test('the set-up link makes the first owner, once, within a day', async () => {
   const rig = await openRig()
-  expect((await rig.call('GET', '/auth/state')).body).toEqual({ needsSetup: true, mail: false })
+  expect((await rig.call('GET', '/auth/state')).body).toEqual({ needsSetup: true, mail: false, oidc: null })
   const token = await rig.setupToken()
   const body = { email: 'Olga@Example.com', name: 'Olga', password }
   const { status, body: session } = await rig.post('/auth/setup', { ...body, token })
