@@ -23,12 +23,16 @@ export interface Rig {
 
 const env = { TRAILSTITCH_WRITE_KEY: writeKey, TRAILSTITCH_ADMIN_TOKEN: adminToken }
 
-export async function createRig(): Promise<Rig> {
+/** `more` are settings of the server, once it is known where it will be. */
+export async function createRig(
+  more: (url: string) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Rig> {
   const browser = await launchChromium()
   const data = makeFolder()
   const port = String(await findFreePort())
   const services: Services = createServices()
-  const start = (): Service => services.start('start', ['--port', port, '--data', data], env)
+  const settings = { ...env, ...(await more(`http://127.0.0.1:${port}`)) }
+  const start = (): Service => services.start('start', ['--port', port, '--data', data], settings)
   let service = start()
   const url = await service.ready
   return {
