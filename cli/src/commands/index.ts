@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { copy } from './copy.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { erase } from './erase.ts'
 import { exportEvents } from './export.ts'
 import { importAccessLog, importJsonl } from './import.ts'
 import { replay } from './replay.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   copy,
   replay,
   unlink,
+  erase,
   setupLink,
   doctor,
 ]
