@@ -16,13 +16,22 @@ export function Field(props: {
   maxLength?: number
   autoFocus?: boolean
   inputMode?: 'numeric'
+  /** With `onText`, for a line whose text is looked at while it is typed. */
+  value?: string
+  onText?: (text: string) => void
 }) {
-  const { label, minLength, maxLength = 256, inputMode, required = true, ...rest } = props
+  const { label, minLength, maxLength = 256, inputMode, required = true, onText, ...rest } = props
   const id = useId()
   return (
     <FormControl fullWidth size="small" required={required}>
       <InputLabel htmlFor={id}>{label}</InputLabel>
-      <OutlinedInput id={id} label={label} inputProps={{ minLength, maxLength, inputMode }} {...rest} />
+      <OutlinedInput
+        id={id}
+        label={label}
+        inputProps={{ minLength, maxLength, inputMode }}
+        {...(onText && { onChange: (event) => onText(event.target.value) })}
+        {...rest}
+      />
     </FormControl>
   )
 }

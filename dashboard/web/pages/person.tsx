@@ -9,6 +9,7 @@ import { personName } from '../parts/people.ts'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatTime } from '../texts/format.ts'
 import { validateSearch } from '../url/search.ts'
+import { Erase, useCanErase } from './person/erase.tsx'
 import { Touches } from './person/facts.tsx'
 import { Identity } from './person/identity.tsx'
 import { Journey } from './person/journey.tsx'
@@ -26,6 +27,7 @@ export function Page() {
     queryKey: ['person', project, profileId],
     queryFn: ({ signal }) => api.get<PersonDetail>(`/people/${encodeURIComponent(profileId)}`, { project }, signal),
   })
+  const canErase = useCanErase()
   return (
     <>
       <Link to="/people" search={keepShared}>
@@ -53,6 +55,11 @@ export function Page() {
                 <Paper className="panel" component="section">
                   <Touches person={data} />
                 </Paper>
+                {canErase && (
+                  <Paper className="panel" component="section">
+                    <Erase person={data} />
+                  </Paper>
+                )}
               </div>
             </div>
           </div>
