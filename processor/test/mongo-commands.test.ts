@@ -34,6 +34,8 @@ const ofAllProjects = {
   'rounds: at $lt': 'once an hour: rounds of more than a day ago',
   'sessions: gone $lt': 'once an hour: marks of more than a day ago',
   'profiles: gone $lt': 'once an hour: marks of more than a day ago',
+  'entities: gone $lt': 'once an hour: marks of more than a day ago',
+  'edges: gone $lt': 'once an hour: marks of more than a day ago',
   'ledger: minute $gte by minute': 'a copy reads the books of all projects',
   'timeline: e $ne': 'a copy counts both sides',
   'timeline: all': isEmpty,

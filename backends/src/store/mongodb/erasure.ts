@@ -73,7 +73,7 @@ async function isUnfolded(
   docs: readonly EntityDoc[],
 ): Promise<boolean> {
   const ids = docs.map(({ _id }) => _id)
-  for await (const doc of timeline.find({ u: project }).sort({ _id: 1 })) {
+  for await (const doc of timeline.find({ p: project, u: project }).sort({ _id: 1 })) {
     if (receiptOf(doc._id) >= before) return false // keys are in the order of receipt
     if (doc.e !== null && (ids.length === 0 || ids.includes(doc.e))) return true
   }
