@@ -57,7 +57,8 @@ test('a key ends when it was said to, and is listed without its secret', async (
   await make(rig, ['read', 'export'])
   const list = async () => (await rig.call('GET', '/projects/shop/api-keys', { token: adminToken })).body.items
   expect((await list()).map(({ scopes }) => scopes.length).sort()).toEqual([1, 2])
-  expect(JSON.stringify(await list())).not.toContain(key.split('_')[2])
+  // The secret may hold an underscore, too.
+  expect(JSON.stringify(await list())).not.toContain(key.split('_').slice(2).join('_'))
   rig.elapse(60_000)
   expect((await rig.call('GET', '/overview', { token: key })).status).toBe(401)
   expect(await list()).toHaveLength(1)
