@@ -15,7 +15,7 @@ export * from './queue/port.ts'
 export * from './queue/redriver.ts'
 export * from './queue/sender.ts'
 export * from './replay.ts'
-export { erasedBy, eraseKey, isBodyErased, isReceivedOf } from './store/erasing.ts'
+export { erasedBy, eraseKey, eraseKeysOf, isBodyErased, isReceivedOf } from './store/erasing.ts'
 export * from './store/open.ts'
 export * from './store/port.ts'
 export type {

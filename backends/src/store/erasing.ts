@@ -10,6 +10,15 @@ import type { Edge, EraseRequest, PastStretch, SessionState, VisitorState } from
 export const eraseKey = (project: string, kind: EntityKind, id: string): string =>
   entityKey(project, kind, id).toString('base64url')
 
+/** Those of a person, by all ids that are known. */
+export const eraseKeysOf = (
+  project: string,
+  { userIds, anonymousIds }: { userIds: readonly string[]; anonymousIds: readonly string[] },
+): string[] => [
+  ...userIds.map((id) => eraseKey(project, 'user', id)),
+  ...anonymousIds.map((id) => eraseKey(project, 'visitor', id)),
+]
+
 /** What is asked of each event and edge. */
 export interface Erased {
   before: number

@@ -82,7 +82,8 @@ export function decodeSet(bytes: Uint8Array | undefined | null): PeopleSet {
 /** The members of a set that was encoded; undefined of an estimate. */
 export function decodeMembers(bytes: Uint8Array): Uint32Array | undefined {
   if (bytes[0] === 0x48) return undefined
-  if (bytes[0] === 0x45) return new Uint32Array(bytes.slice(1).buffer)
+  // A copy, also of a Buffer, whose slice is none: numbers of 4 bytes begin where they may.
+  if (bytes[0] === 0x45) return new Uint32Array(Uint8Array.from(bytes.subarray(1)).buffer)
   const members = new Uint32Array(bytes.length)
   let count = 0
   let last = 0

@@ -1,4 +1,4 @@
-import { askErasure, eraseKey, openDirectory, openStore } from '@trailstitch/backends'
+import { askErasure, eraseKey, eraseKeysOf, openDirectory, openStore } from '@trailstitch/backends'
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -37,10 +37,7 @@ export const erase: Command = defineCommand(
     try {
       const person = await store.query({ type: 'person', project, profileId: `p_${key}` })
       if (!person) throw new CliError('not_found', `Nobody is known by this id in the project ${project}.`)
-      const keys = [
-        ...person.userIds.map((id) => eraseKey(project, 'user', id)),
-        ...person.anonymousIds.map((id) => eraseKey(project, 'visitor', id)),
-      ]
+      const keys = eraseKeysOf(project, person)
       const directory = await openDirectory(urls.directory, io.deps)
       try {
         await askErasure(directory, { project, profileId: person.profileId, keys }, io.deps.now())

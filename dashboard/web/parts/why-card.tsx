@@ -4,6 +4,7 @@ import { formatRange } from '../app/range-bar.tsx'
 import { useFilters, useProject, useRange } from '../app/use-search.ts'
 import { formatNumber, formatTime } from '../texts/format.ts'
 import { t } from '../texts/why.ts'
+import { Facts } from './facts.tsx'
 import { describeCondition } from './fields.ts'
 import type { WhyProps } from './why-props.ts'
 
@@ -42,16 +43,7 @@ export function WhyCard({ name, definition, meta, botEvents, anchor, onClose }: 
         <Typography variant="body2" sx={{ mt: 0.5 }}>
           {definition}
         </Typography>
-        {facts.length > 0 && (
-          <dl className="facts">
-            {facts.map(([term, text]) => (
-              <div key={term} style={{ display: 'contents' }}>
-                <dt>{term}</dt>
-                <dd>{text}</dd>
-              </div>
-            ))}
-          </dl>
-        )}
+        {facts.length > 0 && <Facts facts={facts} />}
       </div>
     </Popover>
   )

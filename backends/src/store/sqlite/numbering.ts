@@ -28,7 +28,8 @@ export function createNumbering(): Numbering {
   }
 }
 
-function grow(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+/** A copy with room for so many. */
+export function grow(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(length)
   larger.set(column)
   return larger

@@ -4,6 +4,7 @@ import { hourMs } from '../figures.ts'
 import { decodeMembers, estimateSize, mergeRegisters, toEstimate } from '../hll.ts'
 import type { VisitorState } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
+import { grow } from './numbering.ts'
 import type { Ownership } from './ownership.ts'
 import type { SharedHour } from './spans.ts'
 
@@ -56,12 +57,6 @@ export function createPeopleCounter(db: DatabaseSync, ownership: Ownership): Cou
     mergeRegisters(registers, toEstimate(others))
     return { people: estimateSize(registers), exact: false }
   }
-}
-
-function grow(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(length)
-  larger.set(column)
-  return larger
 }
 
 const parseShared = (text: string | null | undefined): SharedHour[] => (text ? (JSON.parse(text) as SharedHour[]) : [])

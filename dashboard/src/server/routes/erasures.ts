@@ -1,4 +1,4 @@
-import { askErasure, type DirectoryDocument, type Erasure, eraseKey, readErasures } from '@trailstitch/backends'
+import { askErasure, type DirectoryDocument, type Erasure, eraseKeysOf, readErasures } from '@trailstitch/backends'
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import * as parts from '../accounts/shapes.ts'
@@ -76,10 +76,7 @@ export function registerErasures(app: FastifyInstance, context: AccountContext):
       )
       // Of the person, the log has the id that the address has, which tells nothing of who it was.
       await note(request, 'person.erased', profileId)
-      const keys = [
-        ...person.userIds.map((id) => eraseKey(project, 'user', id)),
-        ...person.anonymousIds.map((id) => eraseKey(project, 'visitor', id)),
-      ]
+      const keys = eraseKeysOf(project, person)
       const id = open?.id ?? (await askErasure(directory, { project, profileId, keys }, deps.now()))
       return reply.code(202).send({ id })
     },

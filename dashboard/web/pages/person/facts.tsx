@@ -1,22 +1,10 @@
 import type { Touch } from '@trailstitch/protocol'
 import type { PersonDetail } from '../../api/types.ts'
+import { Facts } from '../../parts/facts.tsx'
 import { t } from './texts.ts'
 
 interface Props {
   person: PersonDetail
-}
-
-function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
-  return (
-    <dl className="facts">
-      {facts.map(([term, text]) => (
-        <div key={term} style={{ display: 'contents' }}>
-          <dt>{term}</dt>
-          <dd>{text}</dd>
-        </div>
-      ))}
-    </dl>
-  )
 }
 
 /** Where the first and the latest visit came from. */
