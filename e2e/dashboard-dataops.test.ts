@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { inspectAll, looks } from './dashboard/looks.ts'
+import { inspectAll } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { createApi, post } from './support/api.ts'
 
@@ -179,29 +179,27 @@ describe('where an event is', () => {
   })
 })
 
-describe.each(looks)('%s', (look, options) => {
-  test('the dialogs and answers have no serious problem of access and do not scroll sideways', async () => {
-    const { items } = await createApi(rig.url).rejected()
-    const jump = items.find(({ code }) => code === 'unknown_type')?.id ?? ''
-    const page = await rig.open('/', options)
-    const paths = {
-      'dataops-rejected': '/quality',
-      'dataops-fix': `/quality?fix=${encodeURIComponent(jump)}`,
-      'dataops-fix-all': '/quality?fixAll=unknown_type',
-      'dataops-stored': '/quality?event=here-1',
-      'dataops-refused': '/quality?event=odd-1',
-      'dataops-unknown': '/quality?event=nobody',
-      'dataops-start': '/start',
-    }
-    const isDialog = (name: string): boolean => name.startsWith('dataops-fix')
-    const isThere = async (page: Page, name: string): Promise<void> => {
-      await (isDialog(name)
-        ? page.getByRole('dialog')
-        : page.getByText(name === 'dataops-start' ? 'Try it' : 'unknown_type').first()
-      ).waitFor()
-      await page.getByText('Checking …').waitFor({ state: 'detached' })
-    }
-    await inspectAll(rig, page, look, { paths, isThere, isWhole: (name) => !isDialog(name) })
-    await closing(page)
-  })
+test('the dialogs and answers have no serious problem of access and do not scroll sideways', async () => {
+  const { items } = await createApi(rig.url).rejected()
+  const jump = items.find(({ code }) => code === 'unknown_type')?.id ?? ''
+  const page = await rig.open('/')
+  const paths = {
+    'dataops-rejected': '/quality',
+    'dataops-fix': `/quality?fix=${encodeURIComponent(jump)}`,
+    'dataops-fix-all': '/quality?fixAll=unknown_type',
+    'dataops-stored': '/quality?event=here-1',
+    'dataops-refused': '/quality?event=odd-1',
+    'dataops-unknown': '/quality?event=nobody',
+    'dataops-start': '/start',
+  }
+  const isDialog = (name: string): boolean => name.startsWith('dataops-fix')
+  const isThere = async (page: Page, name: string): Promise<void> => {
+    await (isDialog(name)
+      ? page.getByRole('dialog')
+      : page.getByText(name === 'dataops-start' ? 'Try it' : 'unknown_type').first()
+    ).waitFor()
+    await page.getByText('Checking …').waitFor({ state: 'detached' })
+  }
+  await inspectAll(rig, page, { paths, isThere, isWhole: (name) => !isDialog(name) })
+  await closing(page)
 })

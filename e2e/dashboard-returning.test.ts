@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { inspectAll, looks } from './dashboard/looks.ts'
+import { inspectAll } from './dashboard/looks.ts'
 import { sendReturning, sendTwin } from './dashboard/returning-traffic.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { createApi } from './support/api.ts'
@@ -241,19 +241,17 @@ describe('a person', () => {
   })
 })
 
-describe.each(looks)('%s', (look, options) => {
-  test('no page has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
-    const page = await rig.open('/live', options)
-    const { profileId } = await createApi(rig.url).person('first-device')
-    const paths = {
-      retention: `/retention?ask=${ask(retention)}`,
-      paths: '/paths',
-      'paths-table': '/paths?view=table',
-      person: `/people/${profileId}`,
-      segment: `/people?who=did&ask=${ask({ did: { event: 'Joined' } })}`,
-    }
-    const isThere = (page: Page) => page.getByRole('heading', { level: 2 }).first().waitFor()
-    await inspectAll(rig, page, look, { paths, isThere, isWhole: () => true })
-    await closing(page)
-  })
+test('no page has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
+  const page = await rig.open('/live')
+  const { profileId } = await createApi(rig.url).person('first-device')
+  const paths = {
+    retention: `/retention?ask=${ask(retention)}`,
+    paths: '/paths',
+    'paths-table': '/paths?view=table',
+    person: `/people/${profileId}`,
+    segment: `/people?who=did&ask=${ask({ did: { event: 'Joined' } })}`,
+  }
+  const isThere = (page: Page) => page.getByRole('heading', { level: 2 }).first().waitFor()
+  await inspectAll(rig, page, { paths, isThere, isWhole: () => true })
+  await closing(page)
 })

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { inspect, inspectAll, looks, takePicture } from './dashboard/looks.ts'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { inspect, inspectAll, takePicture } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { findPerson, sendTraffic } from './dashboard/traffic.ts'
 
@@ -159,24 +159,22 @@ test('a note shows on every chart of its day, in its table, and goes again', asy
   await closing(page)
 })
 
-describe.each(looks)('%s', (look, options) => {
-  test('what is saved looks right, is accessible and does not scroll sideways', async () => {
-    const own = await save('/?period=month', `Visitors of the month, ${look}`)
-    await visitors(own).waitFor()
-    const reportSearch = searchOf(own)
-    const visitor = await visit(await share(own), options)
-    await visitors(visitor.page).waitFor()
-    await inspect(visitor.page, `shared-${look}`)
-    await closing(visitor.page)
-    await closing(own)
-    const page = await rig.open('/', options)
-    const paths = { reports: '/reports', saving: '/?dialog=save', sharing: `/${reportSearch}&dialog=share` }
-    const isThere = (page: Page, name: string) =>
-      page
-        .getByRole(name === 'reports' ? 'heading' : 'dialog')
-        .first()
-        .waitFor()
-    await inspectAll(rig, page, look, { paths, isThere })
-    await closing(page)
-  })
+test('what is saved looks right, is accessible and does not scroll sideways', async () => {
+  const own = await save('/?period=month', 'Visitors of the month')
+  await visitors(own).waitFor()
+  const reportSearch = searchOf(own)
+  const visitor = await visit(await share(own))
+  await visitors(visitor.page).waitFor()
+  await inspect(visitor.page, 'shared')
+  await closing(visitor.page)
+  await closing(own)
+  const page = await rig.open('/')
+  const paths = { reports: '/reports', saving: '/?dialog=save', sharing: `/${reportSearch}&dialog=share` }
+  const isThere = (page: Page, name: string) =>
+    page
+      .getByRole(name === 'reports' ? 'heading' : 'dialog')
+      .first()
+      .waitFor()
+  await inspectAll(rig, page, { paths, isThere })
+  await closing(page)
 })

@@ -41,11 +41,10 @@ export async function createRig(
     async open(path, { signedIn = true, ...options } = {}) {
       const context = await browser.newContext({ timezoneId: 'UTC', reducedMotion: 'reduce', ...options })
       const page = await context.newPage()
-      if (signedIn) {
-        await page.goto(`${url}/quality#token=${adminToken}`)
-        await page.getByRole('heading', { name: 'Data quality' }).waitFor()
-      }
-      await page.goto(url + path)
+      const target = new URL(path, url)
+      if (signedIn) target.hash = `token=${adminToken}`
+      await page.goto(target.href)
+      if (signedIn) await page.waitForFunction(() => location.hash === '')
       return page
     },
     kill: async () => void (await service.end('SIGKILL')),

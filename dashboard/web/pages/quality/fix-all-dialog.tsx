@@ -84,7 +84,13 @@ export function FixAllDialog({ code, onClose }: { code: string; onClose: () => v
       </DialogContent>
       <DialogActions>
         <Button onClick={run.isPending ? stop : onClose}>{t(run.isPending ? 'fixAll.stop' : 'app.close')}</Button>
-        <Button variant="contained" disabled={run.isPending || !isReadable} onClick={() => run.mutate(set)}>
+        {/* Kept enabled while it runs: a button that is disabled loses the focus, and Escape with it. */}
+        <Button
+          variant="contained"
+          disabled={!isReadable}
+          aria-disabled={run.isPending}
+          onClick={() => run.isPending || run.mutate(set)}
+        >
           {t('fixAll.send')}
         </Button>
       </DialogActions>
