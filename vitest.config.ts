@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const pages = ['e2e/dashboard*.test.ts', 'e2e/sdk-*.test.ts']
+
 // Packages are tested from source: the "source" condition of their exports, here and in the threads tests start.
 // Tests run in processes of their own (forks), because they open databases, ports and worker threads.
 export default defineConfig({
@@ -20,12 +22,12 @@ export default defineConfig({
         },
       },
       {
-        // Whole processes under load and real browsers: one file at a time, after everything else, with the machine to itself.
+        // Whole processes that are killed, starved and loaded: one file at a time, with the machine to itself.
         extends: true,
         test: {
           name: 'e2e',
-          include: ['e2e/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'e2e/dashboard*.test.ts'],
+          include: ['e2e/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...pages],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -37,7 +39,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'pages',
-          include: ['e2e/dashboard*.test.ts'],
+          include: [...pages, 'examples/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },

@@ -180,12 +180,21 @@ export const overviewDimensions = [
 ] as const
 export type OverviewDimension = (typeof overviewDimensions)[number]
 
+/** People of single hours are counted in ranges of up to so many hours: 31 days. */
+export const maxCountedHours = 31 * 24
+
+export interface HourFigures extends Omit<Figures, 'people'> {
+  hour: number
+  /** Null where the range has more than {@link maxCountedHours}. */
+  people: number | null
+}
+
 export interface OverviewAnswer {
   from: number
   to: number
   totals: Figures
   /** One per hour that had something, ascending. */
-  hours: (Figures & { hour: number })[]
+  hours: HourFigures[]
   by: Record<OverviewDimension, Breakdown>
   /** Events in the range that are marked as bots and left out, unless asked for. */
   botEvents: number

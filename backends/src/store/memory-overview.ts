@@ -9,7 +9,6 @@ import { isEdgeEvent } from './edges.ts'
 import {
   cutBreakdown,
   eventDimensions,
-  hourMs,
   hourOf,
   isBounce,
   isPage,
@@ -18,10 +17,10 @@ import {
   sessionDimensionsOf,
 } from './figures.ts'
 import type { World } from './memory-world.ts'
+import { countsHours, overviewRange } from './overview.ts'
 
 export function overview(query: OverviewQuery, world: World, now: number): OverviewAnswer {
-  const from = hourOf(query.from)
-  const to = hourOf(query.to + hourMs - 1)
+  const { from, to } = overviewRange(query)
   const inRange = (timestamp: number): boolean => timestamp >= from && timestamp < to
   const all = [...world.events, ...world.gone.events].filter(
     ({ event }) => event.project === query.project && inRange(event.timestamp) && !isEdgeEvent(event),
@@ -58,7 +57,10 @@ export function overview(query: OverviewQuery, world: World, now: number): Overv
     from,
     to,
     totals: figures(() => true),
-    hours: hours.sort((a, b) => a - b).map((hour) => ({ hour, ...figures((timestamp) => hourOf(timestamp) === hour) })),
+    hours: hours
+      .sort((a, b) => a - b)
+      .map((hour) => ({ hour, ...figures((timestamp) => hourOf(timestamp) === hour) }))
+      .map((row) => (countsHours({ from, to }) ? row : { ...row, people: null })),
     by: by as OverviewAnswer['by'],
     botEvents: all.filter(({ event }) => event.bot !== undefined).length,
     meta: { computedAt: now, exact: true, rowsScanned: all.length, timeZone: 'UTC' },

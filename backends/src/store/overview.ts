@@ -1,6 +1,7 @@
 import {
   type Breakdown,
   type Figures,
+  maxCountedHours,
   type OverviewAnswer,
   type OverviewDimension,
   type OverviewQuery,
@@ -38,6 +39,10 @@ export const overviewRange = ({ from, to }: OverviewQuery): { from: number; to: 
   to: hourOf(to + hourMs - 1),
 })
 
+/** Whether the people of single hours are told. */
+export const countsHours = ({ from, to }: { from: number; to: number }): boolean =>
+  to - from <= maxCountedHours * hourMs
+
 /** Answers an overview from hour rollups alone. `read` gives the rows of the range, of one dimension, of bots or of others. */
 export function planOverview(query: OverviewQuery, read: (dimension: string, bot: 0 | 1) => RollupRow[]): OverviewPlan {
   let rowsScanned = 0
@@ -50,6 +55,8 @@ export function planOverview(query: OverviewQuery, read: (dimension: string, bot
     ...readCounted(dimension, 0),
     ...(query.bots ? readCounted(dimension, 1) : []),
   ]
+  const range = overviewRange(query)
+  const isCounted = countsHours(range)
   const all = readAll('')
   const hours = [...Map.groupBy(all, (row) => row.hour)].sort(([a], [b]) => a - b)
   const breakdowns = overviewDimensions.map((dimension) =>
@@ -57,7 +64,11 @@ export function planOverview(query: OverviewQuery, read: (dimension: string, bot
   )
   const bots = query.bots ? all.filter(({ bot }) => bot === 1) : readCounted('', 1)
   return {
-    counted: [all, ...hours.map(([, rows]) => rows), ...breakdowns.flatMap(({ counted }) => counted)],
+    counted: [
+      all,
+      ...(isCounted ? hours.map(([, rows]) => rows) : []),
+      ...breakdowns.flatMap(({ counted }) => counted),
+    ],
     finish(count, now) {
       let exact = true
       const people = (rows: readonly RollupRow[]): number => {
@@ -67,10 +78,10 @@ export function planOverview(query: OverviewQuery, read: (dimension: string, bot
       }
       const sum = (rows: readonly RollupRow[]): Figures => ({ ...addUp(rows), people: people(rows) })
       return {
-        ...overviewRange(query),
+        ...range,
         totals: sum(all),
         hours: hours
-          .map(([hour, rows]) => ({ hour, ...sum(rows) }))
+          .map(([hour, rows]) => ({ hour, ...addUp(rows), people: isCounted ? people(rows) : null }))
           .filter(({ events, sessions }) => events > 0 || sessions > 0),
         by: Object.fromEntries(
           breakdowns.map(({ dimension, finish }) => [dimension, finish(people)]),

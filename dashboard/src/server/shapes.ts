@@ -1,4 +1,4 @@
-import { type JsonObject, type OverviewDimension, overviewDimensions } from '@trailstitch/protocol'
+import { type JsonObject, maxCountedHours, type OverviewDimension, overviewDimensions } from '@trailstitch/protocol'
 import { type Static, type TSchema, Type } from 'typebox'
 
 // What the API answers, as schemas: they serialise the answers and document them. Fields without Optional are always there.
@@ -161,7 +161,17 @@ export const overview = Type.Object({
       description: 'durationMs / sessions, bounces counting as 0; null without sessions',
     }),
   }),
-  hours: Type.Array(Type.Object({ hour: time, ...figures })),
+  hours: Type.Array(
+    Type.Object({
+      hour: time,
+      ...figures,
+      people: Type.Unsafe<number | null>({
+        type: ['integer', 'null'],
+        description: `null in a range of more than ${maxCountedHours} hours`,
+      }),
+    }),
+    { description: 'Those that had something, ascending.' },
+  ),
   by: Type.Object(
     Object.fromEntries(overviewDimensions.map((name) => [name, breakdown])) as Record<
       OverviewDimension,

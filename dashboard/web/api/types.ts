@@ -125,7 +125,7 @@ export interface Overview {
   from: string
   to: string
   totals: Figures
-  hours: (Figures & { hour: string | number })[]
+  hours: (Omit<Figures, 'people'> & { hour: string | number; people: number | null })[]
   by: Record<OverviewDimension, Breakdown>
   botEvents: number
   meta: { computedAt: string | number; exact: boolean; rowsScanned: number; timeZone: string }

@@ -24,11 +24,15 @@ export const startAt = endAt - days * dayMs
  */
 export async function fillStore(events: number, progress: Progress): Promise<string> {
   const folder = cacheFolder(process.env, `bench-queries-${events}`)
-  if (existsSync(folder)) return folder
+  if (existsSync(folder)) {
+    await putTogether(folder, events)
+    return folder
+  }
   const work = `${folder}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
     await fillInto(work, events, progress)
+    await putTogether(work, events)
     renameSync(work, folder) // whole or not at all
     return folder
   } finally {
@@ -56,12 +60,23 @@ async function fillInto(folder: string, events: number, progress: Progress): Pro
       await processor.drain()
       progress.show(`queries: ${done + portion} of ${events} events written`)
     }
-    // A day later all days and months are put together.
-    clock.now = endAt + dayMs
-    for (let spans = 0; spans <= days + 12; spans++) await store.stitch(stitchRules, 1)
   } finally {
     await feeder.stop()
     await queue.close()
+    await store.close()
+  }
+}
+
+/**
+ * A day later all days and months are put together, and events are packed for reports: what a worker does while nothing
+ * comes, also after the form of either has changed.
+ */
+async function putTogether(folder: string, events: number): Promise<void> {
+  const deps = { now: () => endAt + dayMs, log: silentLog }
+  const store = await openStore(`sqlite:${join(folder, 'store.db')}`, deps)
+  try {
+    for (let rounds = days + 12 + events / 8_192; rounds > 0; rounds--) await store.stitch(stitchRules, 1)
+  } finally {
     await store.close()
   }
 }

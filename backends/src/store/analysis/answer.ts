@@ -38,7 +38,18 @@ export function requestOf(query: ScanQuery): ScanRequest {
     ...parts,
     sessions: parts.sessions || named.some(isSessionField),
     traits: named.some(isTraitField),
+    intervals: intervalsOf(query),
   }
+}
+
+/** Where only people are counted, and when they were there. */
+function intervalsOf(query: ScanQuery): number[] | undefined {
+  if (query.type === 'trend')
+    return query.breakdown === undefined && query.series.every(({ measure }) => measure === 'people')
+      ? startsOf(query)
+      : undefined
+  if (query.type !== 'retention') return undefined
+  return [...startsOf(query), query.from, query.to].sort((a, b) => a - b)
 }
 
 type Parts = Pick<ScanRequest, 'from' | 'to' | 'filters' | 'fields' | 'numbers' | 'all' | 'sessions'>

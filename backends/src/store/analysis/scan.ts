@@ -33,6 +33,11 @@ export interface ScanRequest {
   sessions: boolean
   /** Whether traits are needed. */
   traits: boolean
+  /**
+   * Starts of intervals, ascending. Where given, the answer is the same whether a person has one or many events that fit the
+   * same filters in an interval, so a store may leave out all but one. Nothing but person, time and matches is asked for then.
+   */
+  intervals?: readonly number[] | undefined
 }
 
 /** Events as columns, sorted by person, time, and messageId. */

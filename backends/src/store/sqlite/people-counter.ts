@@ -4,7 +4,6 @@ import { hourMs } from '../figures.ts'
 import { decodeMembers, estimateSize, mergeRegisters, toEstimate } from '../hll.ts'
 import type { VisitorState } from '../port.ts'
 import { unpackSession } from '../session-codec.ts'
-import { grow } from './numbering.ts'
 import type { Ownership } from './ownership.ts'
 import type { SharedHour } from './spans.ts'
 
@@ -22,16 +21,24 @@ export type CountPeople = (rows: readonly CountedRow[]) => { people: number; exa
 /** Counts people behind rows, each once: who was merged by now counts as one. An estimate counts visitors and users. */
 export function createPeopleCounter(db: DatabaseSync, ownership: Ownership): CountPeople {
   const ownersIn = createOwnersIn(db, ownership)
-  /** By person: which count has seen them last. */
-  let seen = new Uint32Array(4_096)
+  /** By person: which count has seen them last. A byte each, so that all of them are near. */
+  let seen = new Uint8Array(4_096)
   let round = 0
   return (rows) => {
+    if (round === 255) {
+      seen.fill(0)
+      round = 0
+    }
     round++
     let count = 0
     let registers: Uint8Array | undefined
     const counted: Uint32Array[] = []
     const add = (person: number): void => {
-      if (person >= seen.length) seen = grow(seen, person * 2)
+      if (person >= seen.length) {
+        const known = seen
+        seen = new Uint8Array(person * 2)
+        seen.set(known)
+      }
       if (seen[person] === round) return
       seen[person] = round
       count++
@@ -46,10 +53,14 @@ export function createPeopleCounter(db: DatabaseSync, ownership: Ownership): Cou
         continue
       }
       counted.push(members)
-      ownership.eachPerson(members, (person, member) => {
+      const found = ownership.peopleOf(members)
+      for (let index = 0; index < found.length; index++) {
+        const person = found[index] as number
         if (person !== 0) add(person)
-        else for (let hour = from; hour < to; hour += hourMs) for (const one of ownersIn(member, hour)) add(one)
-      })
+        else
+          for (let hour = from; hour < to; hour += hourMs)
+            for (const one of ownersIn(members[index] as number, hour)) add(one)
+      }
     }
     if (!registers) return { people: count, exact: true }
     for (const members of counted) mergeRegisters(registers, toEstimate(members))

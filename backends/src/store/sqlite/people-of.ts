@@ -11,6 +11,8 @@ import { remember } from './remember.ts'
 export interface PeopleOf {
   /** The entity that the person is kept under whose event it is. `entity` 0 is nobody: undefined. */
   personAt(entity: number, time: number, messageId: () => string): number | undefined
+  /** All of its events are of one person, whenever they were. */
+  isOne(entity: number): boolean
   profileIdOf(person: number): string
   traitsOf(person: number): JsonObject
 }
@@ -39,6 +41,7 @@ export function createPeopleOf({ db, entities, ownership }: Parts): PeopleOf {
       const user = ownerAt(runs, [time, messageId()])
       return user === null ? entity : ownership.personOf(entities.find(project, 'user', user) as number)
     },
+    isOne: (entity) => entity === 0 || ownership.personOf(entity) !== 0,
     profileIdOf: remember((person) => profileIdOf(selectKey.get(person)?.key as Uint8Array)),
     traitsOf: remember((person) => {
       const text = selectTraits.get(person)?.traits

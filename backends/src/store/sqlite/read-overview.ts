@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Breakdown, Figures, OverviewAnswer, OverviewDimension, OverviewQuery } from '@trailstitch/protocol'
 import { cutBreakdown, hourMs, overviewDimensions, sessionDimensions } from '../figures.ts'
-import { overviewRange } from '../overview.ts'
+import { countsHours, overviewRange } from '../overview.ts'
 import type { Ownership } from './ownership.ts'
 import { type CountedRow, type CountPeople, createPeopleCounter } from './people-counter.ts'
 import { createSpanPlanner, type SpanRun, spanEnd } from './span-calendar.ts'
@@ -26,6 +26,12 @@ interface Work {
   exact: boolean
 }
 
+interface Hour {
+  sums: Sums
+  /** Undefined where they are not to be counted. */
+  people: CountedRow[] | undefined
+}
+
 /** Reads figures of the tables' rows: of hours, days and months. */
 interface Figured {
   /** Sums by value. */
@@ -33,7 +39,7 @@ interface Figured {
   /** The people of one value, a row an hour, a day or a month. */
   people(work: Work, dimension: string, value: string): CountedRow[]
   /** By hour, of everything. */
-  hours(work: Work, from: number, to: number): Map<number, { sums: Sums; people: CountedRow[] }>
+  hours(work: Work, from: number, to: number): Map<number, Hour>
 }
 
 const sums = `count(*) AS rows, sum(events) AS events, sum(pages) AS pages, sum(sessions) AS sessions,
@@ -66,7 +72,11 @@ export function createOverviewReader(
       totals: toFigures(bots ? add(all, ofBots) : all, counted(figured.people(work, '', '')).people),
       hours: hours
         .filter(([, hour]) => hour.sums.events > 0 || hour.sums.sessions > 0)
-        .map(([hour, own]) => ({ hour, ...toFigures(own.sums, counted(own.people).people) })),
+        .map(([hour, { sums, people }]) => ({
+          hour,
+          ...toFigures(sums, 0),
+          people: people === undefined ? null : counted(people).people,
+        })),
       by: Object.fromEntries(
         overviewDimensions.map((dimension) => [dimension, breakdown(work, dimension, figured, counted)]),
       ) as OverviewAnswer['by'],
@@ -121,10 +131,13 @@ function createFigured(db: DatabaseSync): Figured {
   const selectSpan = db.prepare(
     `SELECT people, shared FROM spans WHERE ${key} AND level = ? AND start = ? AND value = ?`,
   )
-  const selectHours = db.prepare(
-    `SELECT hour, 1 AS rows, events, pages, sessions, bounces, duration, people FROM rollups
-     WHERE ${key} AND hour >= ? AND hour < ?`,
-  )
+  const selectHours = (people: string) =>
+    db.prepare(
+      `SELECT hour, 1 AS rows, events, pages, sessions, bounces, duration, ${people} AS people FROM rollups
+       WHERE ${key} AND hour >= ? AND hour < ?`,
+    )
+  const selectCounted = selectHours('people')
+  const selectUncounted = selectHours('NULL')
   const all = (statement: StatementSync, ...values: (string | number)[]) =>
     statement.iterate(...values) as Iterable<unknown>
   return {
@@ -156,14 +169,19 @@ function createFigured(db: DatabaseSync): Figured {
       return found
     },
     hours(work, from, to) {
-      const found = new Map<number, { sums: Sums; people: CountedRow[] }>()
+      const isCounted = countsHours({ from, to })
+      const select = isCounted ? selectCounted : selectUncounted
+      const found = new Map<number, Hour>()
       for (const bot of work.bots)
-        for (const row of all(selectHours, work.project, bot, '', from, to) as Iterable<
+        for (const row of all(select, work.project, bot, '', from, to) as Iterable<
           Sums & { hour: number; people: Uint8Array | null }
         >) {
           const known = found.get(row.hour)
           const people = { from: row.hour, to: row.hour + hourMs, people: row.people }
-          found.set(row.hour, { sums: add(known?.sums, row), people: [...(known?.people ?? []), people] })
+          found.set(row.hour, {
+            sums: add(known?.sums, row),
+            people: isCounted ? [...(known?.people ?? []), people] : undefined,
+          })
           work.rowsScanned++
         }
       return found

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Field, StoredEvent } from '@trailstitch/protocol'
+import { placeOf } from '../analysis/calendar.ts'
 import {
   type Fact,
   isSessionField,
@@ -48,7 +49,7 @@ interface Work {
 
 interface Source {
   /** Orders events of this source without reading them. */
-  rank?: Uint16Array
+  rank?(place: number): number
   messageId(place: number): string
 }
 
@@ -90,10 +91,14 @@ export function createScanner({ db, blocks, entities, ownership }: Parts): (requ
 
 function addSegment(work: Work, segment: Segment): void {
   const { request, plan, blocks } = work
-  const { time, entity, block, place, bot, rank, count } = segment.core
-  const event = (index: number): StoredEvent =>
-    blocks.read(block[index] as number)[place[index] as number] as StoredEvent
-  const source = work.sources.push({ rank, messageId: (index) => event(index).messageId }) - 1
+  const { time, entity, bot, count } = segment.core
+  const { least } = segment
+  const event = (index: number): StoredEvent => {
+    const { block, place } = segment.places()
+    return blocks.read(block[index] as number)[place[index] as number] as StoredEvent
+  }
+  const messageId = (index: number): string => event(index).messageId
+  const source = work.sources.push({ rank: (index) => segment.places().rank[index] as number, messageId }) - 1
   const isWanted = createColumnTest(segment, plan.where.columns)
   const tests = plan.filters.map(({ columns }) => createColumnTest(segment, columns))
   const values = createSegmentValues(work, segment)
@@ -103,17 +108,46 @@ function addSegment(work: Work, segment: Segment): void {
     messageId: () => event(candidate.place).messageId,
     value: (column) => values[column]?.(candidate.place),
   }
+  const isRepeated = createRepetitions(work)
   work.rowsScanned += count
   for (let index = 0; index < count; index++) {
-    const at = time[index] as number
+    const at = least + (time[index] as number)
     if (at < request.from || at >= request.to || (bot[index] === 1 && !request.bots) || !isWanted(index)) continue
     let matches = 0
     for (let bit = 0; bit < tests.length; bit++) if (tests[bit]?.(index)) matches |= 1 << bit
     if (matches === 0 && !request.all) continue
+    if (isRepeated?.(entity[index] as number, at, matches)) continue
     candidate.entity = entity[index] as number
     candidate.time = at
     candidate.place = index
     take(work, matches, candidate)
+  }
+}
+
+/**
+ * Whether an event tells nothing that the one before it did not. A visitor's events lie side by side, so this leaves few.
+ * Undefined where each counts, or where columns do not tell what it fits.
+ */
+function createRepetitions({
+  request: { intervals },
+  plan,
+  peopleOf,
+}: Work): ((entity: number, time: number, matches: number) => boolean) | undefined {
+  if (!intervals || plan.hasOthers) return undefined
+  let last = -1
+  let lastMatches = 0
+  let [begin, end] = [0, 0]
+  return (entity, time, matches) => {
+    const isSame = time >= begin && time < end
+    if (isSame && entity === last && matches === lastMatches) return true
+    if (!isSame) {
+      const place = placeOf(intervals, time)
+      begin = intervals[place] ?? Number.NEGATIVE_INFINITY
+      end = intervals[place + 1] ?? Number.POSITIVE_INFINITY
+    }
+    last = peopleOf.isOne(entity) ? entity : -1
+    lastMatches = matches
+    return false
   }
 }
 
@@ -224,7 +258,7 @@ function finish({ request, found, people, sources, names, peopleOf, rowsScanned 
     (sources[source[index] as number] as Source).messageId(place[index] as number)
   const order = orderOf(found, people.count(), (a, b) => {
     const rank = source[a] === source[b] ? sources[source[a] as number]?.rank : undefined
-    if (rank) return (rank[place[a] as number] as number) - (rank[place[b] as number] as number)
+    if (rank) return rank(place[a] as number) - rank(place[b] as number)
     return messageId(a) < messageId(b) ? -1 : 1
   })
   const ints = (column: Int32Array): Int32Array => arrange(column, order, new Int32Array(count))

@@ -135,4 +135,18 @@ FROM rollups WHERE dimension = '';
 -- where is the event with this id? the same words as in read-books.ts
 CREATE INDEX rejected_by_message ON rejected (project, CASE WHEN json_valid(body) THEN json_extract(body, '$.messageId') END);
 `,
+  `
+-- segments are in another form: they are made anew, and until then their blocks are read
+DROP TABLE segment_columns;
+DROP TABLE segments;
+DELETE FROM meta WHERE name = 'packed';
+CREATE TABLE segments (
+  id INTEGER PRIMARY KEY, project TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, events INTEGER NOT NULL,
+  least INTEGER NOT NULL, most INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX segments_by_time ON segments (project, most);
+CREATE INDEX segments_by_blocks ON segments (last, first);
+CREATE INDEX segments_stale ON segments (project) WHERE stale = 1;
+CREATE TABLE segment_columns (segment INTEGER, name TEXT, body BLOB NOT NULL, PRIMARY KEY (segment, name));
+`,
 ]

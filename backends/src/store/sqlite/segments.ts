@@ -8,12 +8,16 @@ import {
   columnFields,
   decodeCore,
   decodeField,
+  decodePlaces,
   encodeCore,
   encodeField,
+  encodePlaces,
   isColumn,
   type SegmentCore,
   type SegmentField,
+  type SegmentPlaces,
   type SegmentRow,
+  usualSegmentEvents,
 } from './segment-codec.ts'
 
 /**
@@ -34,8 +38,6 @@ interface Parts {
   segmentEvents?: number | undefined
 }
 
-/** About so many; with those of a last block at most 65,536, for the width of a rank. */
-export const usualSegmentEvents = 8_192
 /** A block holds 64 events at most, so a segment is never much larger than it should be. */
 const maxBlocks = 8_192
 /** Segments a call, at most: each takes some 20 ms. */
@@ -124,7 +126,9 @@ function createSegmentWriter(
   blocks: Blocks,
   entities: Entities,
 ): (first: number, last: number, ids: readonly number[]) => void {
-  const insert = db.prepare('INSERT INTO segments (project, first, last, least, most) VALUES (?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'INSERT INTO segments (project, first, last, events, least, most) VALUES (?, ?, ?, ?, ?, ?)',
+  )
   const insertColumn = db.prepare('INSERT INTO segment_columns (segment, name, body) VALUES (?, ?, ?)')
   return (first, last, ids) => {
     const rows = ids.flatMap((block) =>
@@ -136,18 +140,25 @@ function createSegmentWriter(
     for (const [project, own] of Map.groupBy(rows, ({ event }) => event.project)) {
       const times = own.map(({ event }) => event.timestamp)
       const [least, most] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
-      const id = insert.run(project, first, last, least, most).lastInsertRowid
-      insertColumn.run(id, coreName, encodeCore(own))
+      const id = insert.run(project, first, last, own.length, least, most).lastInsertRowid
+      insertColumn.run(id, coreName, encodeCore(own, least, most))
+      insertColumn.run(id, placesName, encodePlaces(own))
       for (const field of columnFields) insertColumn.run(id, field, encodeField(own, field))
     }
   }
 }
 
+/** Beside the names of fields. */
 const coreName = ''
+const placesName = ' places'
 
 /** A segment to be read, and what of it is asked for. */
 export interface Segment {
+  /** When its earliest event was, ms since 1970. */
+  least: number
   core: SegmentCore
+  /** Read when it is first asked for. */
+  places(): SegmentPlaces
   /** Undefined for a field that has no column. */
   find(field: Field): SegmentField | undefined
 }
@@ -161,7 +172,7 @@ export interface SegmentReader {
 
 export function createSegmentReader(db: DatabaseSync): SegmentReader {
   const select = db.prepare(
-    'SELECT id FROM segments WHERE project = ? AND most >= ? AND least < ? AND stale = 0 ORDER BY id',
+    'SELECT id, events, least FROM segments WHERE project = ? AND most >= ? AND least < ? AND stale = 0 ORDER BY id',
   )
   const selectStale = db.prepare('SELECT first, last FROM segments WHERE project = ? AND stale = 1')
   const selectColumn = db.prepare('SELECT body FROM segment_columns WHERE segment = ? AND name = ?')
@@ -169,15 +180,27 @@ export function createSegmentReader(db: DatabaseSync): SegmentReader {
   const column = (segment: number, name: string): Uint8Array => selectColumn.get(segment, name)?.body as Uint8Array
   return {
     *read({ project, from, to }) {
-      for (const { id } of select.all(project, from, to) as { id: number }[]) {
-        const core = decodeCore(column(id, coreName))
+      for (const { id, events, least } of select.all(project, from, to) as {
+        id: number
+        events: number
+        least: number
+      }[]) {
+        let places: SegmentPlaces | undefined
         const known = new Map<Field, SegmentField>()
         const read = (field: Field): SegmentField => {
-          const found = known.get(field) ?? decodeField(column(id, field), core.count)
+          const found = known.get(field) ?? decodeField(column(id, field), events)
           known.set(field, found)
           return found
         }
-        yield { core, find: (field) => (isColumn(field) ? read(field) : undefined) }
+        yield {
+          least,
+          core: decodeCore(column(id, coreName), events),
+          places() {
+            places ??= decodePlaces(column(id, placesName), events)
+            return places
+          },
+          find: (field) => (isColumn(field) ? read(field) : undefined),
+        }
       }
     },
     uncovered: (project, mark) => [

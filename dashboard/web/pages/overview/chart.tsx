@@ -103,6 +103,6 @@ const sumHours = ({ hours }: Overview, metric: Metric, starts: readonly number[]
   sumByInterval(
     hours,
     ({ hour }) => new Date(hour).getTime(),
-    (row) => row[metric],
+    (row) => row[metric] ?? 0,
     starts,
   )
