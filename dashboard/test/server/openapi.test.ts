@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import Fastify, { type RouteOptions } from 'fastify'
 import { expect, test } from 'vitest'
+import { permissions } from '../../src/server/accounts/permissions.ts'
 import { apiPlugin } from '../../src/server/api.ts'
 import { createAccountsOptions } from './accounts/rig.ts'
 import { createOptions, token } from './scripted.ts'
@@ -90,4 +92,32 @@ test('the shapes that scripts rely on are documented', async () => {
   expect(fields('/api/v1/people/{profileId}/journey')).toEqual(expect.arrayContaining(journey))
   expect(fields('/api/v1/people/{profileId}/sessions')).toEqual(expect.arrayContaining(session))
   expect(fields('/api/v1/ledger')).toEqual(expect.arrayContaining(ledger))
+})
+
+/** `GET /people/PROFILE/journey` for `GET /people/:profileId/journey`, and for the same with `{profileId}`. */
+const written = (route: string): string =>
+  route.replace(/:(\w+)|\{(\w+)\}/g, (...[, one, other]: (string | undefined)[]) =>
+    (one ?? other ?? '').replace(/Id$/, '').replace(/[A-Z]/g, '_$&').toUpperCase(),
+  )
+
+const whoIs = (needs: string): string =>
+  ({ public: 'anybody', known: 'whoever may see anything', 'owner-somewhere': 'owner of any project' })[needs] ?? needs
+
+test('docs/api.md has a row for every route: who may call it, what a key needs, and what the document says of it', async () => {
+  const { document } = await readDocument()
+  const summaries = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { summary }]) => {
+      const name = `${method.toUpperCase()} ${path.replace('/api/v1', '')}`
+      return [written(name), summary] as const
+    }),
+  )
+  const summaryOf = new Map(summaries)
+  const expected = Object.entries(permissions).map(([route, { needs, scope = '–' }]) => {
+    const name = written(route)
+    return `| \`${name}\` | ${whoIs(needs)} | ${scope} | ${summaryOf.get(name)} |`
+  })
+  const text = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+  const rows = text.split('\n').filter((line) => /^\| `[A-Z]+ \//.test(line))
+  expect(expected.length).toBeGreaterThanOrEqual(70)
+  expect(rows.sort()).toEqual(expected.sort())
 })
