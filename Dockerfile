@@ -14,6 +14,7 @@ COPY dashboard/package.json dashboard/
 COPY cli/package.json cli/
 COPY e2e/package.json e2e/
 COPY examples/demo-shop/package.json examples/demo-shop/
+COPY examples/embed-charts/package.json examples/embed-charts/
 COPY examples/local-cloud/package.json examples/local-cloud/
 COPY examples/node-server/package.json examples/node-server/
 COPY examples/own-plugin/package.json examples/own-plugin/
@@ -37,6 +38,7 @@ COPY --from=dependencies /app ./
 COPY --from=build /app/protocol/dist protocol/dist
 COPY --from=build /app/backends/dist backends/dist
 COPY --from=build /app/sdk/dist sdk/dist
+COPY --from=build /app/embed/dist embed/dist
 COPY --from=build /app/collector/dist collector/dist
 COPY --from=build /app/processor/dist processor/dist
 COPY --from=build /app/dashboard/dist dashboard/dist

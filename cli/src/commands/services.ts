@@ -5,6 +5,7 @@ import { type Command, defineCommand } from '../command.ts'
 import { say } from '../io.ts'
 import { createServiceAccounts } from '../run/accounts.ts'
 import { openDataFolder } from '../run/data-folder.ts'
+import { chartScript } from '../run/files.ts'
 import { runService } from '../run/lifecycle.ts'
 import { listen } from '../run/listen.ts'
 import {
@@ -106,6 +107,7 @@ export const dashboard: Command = defineCommand(
         adminToken,
         ...(accounts.options && { accounts: accounts.options }),
         deps: io.deps,
+        chartScript,
       })
       lifecycle.add('http', () => app.close())
       const url = await listen(app, config)

@@ -10,7 +10,7 @@ import { formatColumns } from '../output.ts'
 import { createServiceAccounts } from '../run/accounts.ts'
 import { type DataFolder, openDataFolder } from '../run/data-folder.ts'
 import { demoShopPlugin } from '../run/demo-shop.ts'
-import { demoShopFolder, sdkFolder } from '../run/files.ts'
+import { chartScript, demoShopFolder, sdkFolder } from '../run/files.ts'
 import { runService } from '../run/lifecycle.ts'
 import { listen } from '../run/listen.ts'
 import {
@@ -98,7 +98,7 @@ export const start: Command = defineCommand(
         ...(accounts.options && { accounts: accounts.options }),
         deps: io.deps,
       })
-      await app.register(pagePlugin)
+      await app.register(pagePlugin, { deps: io.deps, chartScript })
       const hasDemo = await registerDemoShop(app, config, folder)
       const url = await listen(app, config)
       const setup = await accounts.listening(url)

@@ -11,6 +11,9 @@ export const sdkFile: string = join(sdkFolder, 'v1.js')
 /** The same with all plugins. */
 export const sdkAllFile: string = join(sdkFolder, 'v1-all.js')
 
+/** The script for embedded charts, which the build of `@trailstitch/embed` makes. */
+export const chartScript: string = fileURLToPath(new URL('../dist/v1.js', import.meta.resolve('@trailstitch/embed')))
+
 /** The demo shop of a clone, or undefined where there is none. */
 export function demoShopFolder(): string | undefined {
   const folder = fileURLToPath(new URL('../../../examples/demo-shop/public/', import.meta.url))

@@ -25,6 +25,7 @@ export async function createDashboardApp(options: DashboardOptions): Promise<Fas
     return sendError(reply, new ApiError('not_found'))
   })
   await app.register(apiPlugin, options)
-  await app.register(pagePlugin)
+  const { deps, chartScript } = options
+  await app.register(pagePlugin, { deps, ...(chartScript !== undefined && { chartScript }) })
   return app
 }

@@ -18,6 +18,8 @@ export interface DashboardOptions {
   /** People who sign in, API keys and the audit log. Default: none, and the admin token is the only way in. */
   accounts?: AccountsOptions
   deps: Deps
+  /** File of the script for embedded charts. Default: none. */
+  chartScript?: string
   /** Default: real timers. Tests bring their own. */
   timer?: Timer
 }

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Deps } from '@trailstitch/backends'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import { registerChartScript } from './chart-script.ts'
 import { setPageHeaders } from './headers.ts'
 
 const types: Record<string, string> = {
@@ -25,6 +27,9 @@ const nonceBytes = 16
 export interface PageOptions {
   /** What the build made. Default: where it puts it, beside src/ and beside dist/server alike. */
   folder?: string
+  deps: Pick<Deps, 'log'>
+  /** File of the script for embedded charts, `GET /embed/v1.js`. Default: none, 404. */
+  chartScript?: string
 }
 
 interface Asset {
@@ -44,6 +49,7 @@ export const pagePlugin: FastifyPluginAsync<PageOptions> = async (app, options) 
   const paths = isBuilt ? (JSON.parse(await readFile(join(folder, 'pages.json'), 'utf8')) as string[]) : ['/']
   for (const path of [...paths, ...doors])
     app.get(path.replaceAll('$', ':'), { schema: { hide: true } }, async (_request, reply) => sendPage(reply, html))
+  registerChartScript(app, options.deps, options.chartScript)
   if (!isBuilt) return
   for (const [name, asset] of await readAssets(folder))
     app.get(`/dashboard/${name}`, { schema: { hide: true } }, async (request, reply) =>

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { silentLog } from '@trailstitch/backends'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pagePlugin } from '../../src/server/page.ts'
@@ -29,9 +30,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-async function open() {
+async function open(more: { chartScript?: string } = {}) {
   const app = Fastify({ routerOptions: { maxParamLength: 9_216 } })
-  await app.register(pagePlugin, { folder })
+  await app.register(pagePlugin, { folder, deps: { log: silentLog }, ...more })
   return app
 }
 
@@ -120,4 +121,21 @@ test('without a build the page says what to do', async () => {
   await rm(join(folder, 'index.html'))
   const { statusCode, body } = await (await open()).inject('/')
   expect([statusCode, body]).toEqual([503, 'The dashboard is not built: npm run build.\n'])
+})
+
+test('the script of embedded charts is for pages of every origin, and is asked for again by its tag', async () => {
+  const file = join(folder, 'v1.js')
+  const app = await open({ chartScript: file })
+  expect((await app.inject('/embed/v1.js')).statusCode).toBe(404)
+  await writeFile(file, script)
+  const { statusCode, headers, body } = await app.inject('/embed/v1.js')
+  expect([statusCode, body]).toEqual([200, script])
+  expect(headers).toMatchObject({
+    'content-type': 'text/javascript; charset=utf-8',
+    'cross-origin-resource-policy': 'cross-origin',
+    'cache-control': expect.stringContaining('max-age=3600'),
+  })
+  const again = await app.inject({ url: '/embed/v1.js', headers: { 'if-none-match': String(headers.etag) } })
+  expect([again.statusCode, again.body]).toEqual([304, ''])
+  expect((await (await open()).inject('/embed/v1.js')).statusCode).toBe(404)
 })
