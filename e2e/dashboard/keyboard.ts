@@ -10,7 +10,8 @@ export const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement
     if (!element || element === document.body) return ''
-    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+    const isField = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+    const label = isField ? element.labels?.[0]?.textContent : undefined
     return element.getAttribute('aria-label') ?? label ?? element.textContent ?? ''
   })
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { JourneyItem } from '../../web/api/types.ts'
 import { countActive, countByMinute } from '../../web/pages/live/active.ts'
@@ -6,6 +7,7 @@ import { toRows } from '../../web/pages/person/rows.ts'
 import { describeClock } from '../../web/pages/quality/clock.ts'
 import { toCsv, toJson } from '../../web/parts/download.ts'
 import { formatAgo, formatChange, formatDuration, formatShort } from '../../web/texts/format.ts'
+import { settingsTexts } from '../../web/texts/settings.ts'
 
 test.each([
   [0, '0 s'],
@@ -98,4 +100,16 @@ test('the clock of an event is told by its times of sending and receipt', () => 
     expect.stringContaining('in the future'),
     expect.stringContaining('before 2005'),
   ])
+})
+
+test('whatever is written to the audit log is told in words', () => {
+  const server = new URL('../../src/server/', import.meta.url)
+  const files = readdirSync(server, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const actions = files.flatMap((name) => {
+    const source = readFileSync(new URL(name, server), 'utf8')
+    const calls = /(?:[nN]ote\w*\??\.?\([^)']*|reading\(|reads: |action: |\? )'([a-z-]+\.[a-z_-]+)'/g
+    return [...source.matchAll(calls)].map(([, action = '']) => action)
+  })
+  expect(new Set(actions).size).toBeGreaterThan(40)
+  expect(actions.filter((action) => !(`audit.${action}` in settingsTexts))).toEqual([])
 })

@@ -1,9 +1,9 @@
 import Tab from '@mui/material/Tab'
 import Tabs from '@mui/material/Tabs'
 import Typography from '@mui/material/Typography'
-import type { ComponentType } from 'react'
+import { type ComponentType, lazy, Suspense } from 'react'
 import { useIsAtLeast, useProject, useUrlText } from '../app/use-search.ts'
-import { Forbidden } from '../parts/query-state.tsx'
+import { Forbidden, Loading } from '../parts/query-state.tsx'
 import { t } from '../texts/settings.ts'
 import { ApiKeysTab } from './settings/api-keys.tsx'
 import { AuditTab } from './settings/audit.tsx'
@@ -13,7 +13,10 @@ import { ProjectTab } from './settings/project.tsx'
 import { TrafficTab } from './settings/traffic.tsx'
 import { WriteKeysTab } from './settings/write-keys.tsx'
 
-const tabs = ['project', 'write-keys', 'members', 'api-keys', 'traffic', 'export', 'audit'] as const
+/** It brings along how the questions of other pages are read. */
+const EmbedsTab = lazy(async () => ({ default: (await import('./settings/embeds.tsx')).EmbedsTab }))
+
+const tabs = ['project', 'write-keys', 'members', 'api-keys', 'embed', 'traffic', 'export', 'audit'] as const
 type TabName = (typeof tabs)[number]
 
 const bodies: Record<TabName, ComponentType> = {
@@ -21,6 +24,7 @@ const bodies: Record<TabName, ComponentType> = {
   'write-keys': WriteKeysTab,
   members: MembersTab,
   'api-keys': ApiKeysTab,
+  embed: EmbedsTab,
   traffic: TrafficTab,
   export: ExportTab,
   audit: AuditTab,
@@ -60,7 +64,9 @@ export function Page() {
           </Tabs>
           {/* Another project has other forms. */}
           <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="stack" key={project.id}>
-            <Body />
+            <Suspense fallback={<Loading />}>
+              <Body />
+            </Suspense>
           </div>
         </>
       ) : (

@@ -11,6 +11,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
 import { NewProject } from './new-project.tsx'
+import { readOrigins } from './origins.ts'
 import { Setting } from './setting.tsx'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
@@ -40,17 +41,13 @@ export function ProjectTab() {
 }
 
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
-const list = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))]
-
-/** `HTTPS://Shop.example/page` is `https://shop.example` to a browser. What is no address stays, to be refused. */
-const toOrigin = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text)
 
 const read = (values: Values): Omit<Settings, 'version'> => ({
   name: values.name ?? '',
   timeZone: values.timeZone || null,
   retentionDays: values.retentionDays ? Number(values.retentionDays) : null,
   ipPolicy: policies.find((each) => each === values.ipPolicy) ?? 'truncated',
-  allowedOrigins: list(values.allowedOrigins ?? '').map(toOrigin),
+  allowedOrigins: readOrigins(values.allowedOrigins ?? ''),
 })
 
 function ProjectForm({ now }: { now: Settings }) {
