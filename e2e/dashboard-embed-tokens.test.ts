@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Site, startSite } from './browser/site.ts'
 import { pressOn, typeInto } from './dashboard/keyboard.ts'
-import { inspect, looks } from './dashboard/looks.ts'
+import { inspect } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { ordered, sendShop, shopEvents } from './dashboard/shop.ts'
 import { createApi } from './support/api.ts'
@@ -137,14 +137,12 @@ test('the whole is done by keyboard, and what cannot be a site is told', async (
   await closing(page)
 })
 
-describe.each(looks)('%s', (look, options) => {
-  test('it looks right, is accessible and does not scroll sideways', async () => {
-    const page = await rig.open(path, options)
-    const problems = collectProblems(page)
-    await makeHtml(page, `Customer area, ${look}`, ['Sign-ups'])
-    await page.getByRole('row', { name: `Customer area, ${look}` }).waitFor()
-    await inspect(page, `settings-embed-${look}`, { fullPage: true })
-    expect(problems).toEqual([])
-    await closing(page)
-  })
+test('it looks right, is accessible and does not scroll sideways', async () => {
+  const page = await rig.open(path)
+  const problems = collectProblems(page)
+  await makeHtml(page, 'Customer area', ['Sign-ups'])
+  await page.getByRole('row', { name: 'Customer area' }).waitFor()
+  await inspect(page, 'settings-embed', { fullPage: true })
+  expect(problems).toEqual([])
+  await closing(page)
 })
