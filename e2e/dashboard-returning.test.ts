@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { choose, focused, pressOn, typeInto } from './dashboard/keyboard.ts'
 import { inspectAll } from './dashboard/looks.ts'
 import { sendReturning, sendTwin } from './dashboard/returning-traffic.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
@@ -158,8 +159,9 @@ describe('people by what they did', () => {
   test('are those who did and did not, with their traits, and as many as are told', async () => {
     const page = await rig.open('/people')
     await page.getByRole('button', { name: 'By what they did' }).click()
-    await page.getByLabel('People who did: event').selectOption('Upgraded')
+    await page.getByLabel('Condition 1: event').selectOption('Upgraded')
     await page.getByRole('heading', { name: '2 people' }).waitFor()
+    await page.getByText('exact count').waitFor()
     const list = page.getByRole('region', { name: 'People', exact: true })
     const names = async () => (await list.locator('strong').allInnerTexts()).sort()
     expect(await names()).toEqual(['Ann', 'Cyd'])
@@ -172,15 +174,58 @@ describe('people by what they did', () => {
     await page.getByRole('heading', { name: '1 person' }).waitFor()
     expect(await names()).toEqual(['Ann'])
 
-    await page.getByLabel('People who did: event').selectOption('')
-    await page.getByLabel('and did not do: event').selectOption('Upgraded')
-    // Both are there for a moment: the first of the two changes is a question of its own.
+    await page.getByLabel('Condition 1: how often').selectOption('never')
+    await page.getByText('Out of everybody who did anything in this range.').waitFor()
     await vi.waitFor(async () => expect(await names()).toEqual(['Bob']), { timeout: 10_000 })
 
     // The address is the whole question.
     await page.reload()
     await page.getByRole('heading', { name: '1 person' }).waitFor()
     await page.getByRole('link', { name: /Bob/ }).waitFor()
+    await closing(page)
+  })
+
+  test('are found by keyboard, by how often they did something', async () => {
+    const page = await rig.open('/people?who=did')
+    const problems = collectProblems(page)
+    const visitors = async () =>
+      (await page.getByRole('region', { name: 'People', exact: true }).locator('strong').allInnerTexts()).sort()
+    const are = (...expected: string[]) =>
+      vi.waitFor(async () => expect(await visitors()).toEqual(expected.map((each) => `Visitor ${each}`)), {
+        timeout: 10_000,
+      })
+    await page.getByRole('heading', { name: '16 people' }).waitFor()
+    await choose(page, 'Condition 1: event', 'Ordered')
+    await are('a', 'b', 'c', 'e')
+    await typeInto(page, /^Condition 1: number of times/, '2')
+    await are('a')
+    await choose(page, 'Condition 1: how often', 'exactly')
+    await are('a')
+    await typeInto(page, /^Condition 1: number of times/, '1')
+    await are('b', 'c', 'e')
+    await pressOn(page, 'Add condition')
+    await vi.waitFor(async () => expect(await focused(page)).toBe('Condition 2: event'), { timeout: 5_000 })
+    await choose(page, 'Condition 2: event', 'Joined')
+    await choose(page, 'Condition 2: how often', 'never')
+    await page.getByText('Nobody in this range fits.').waitFor()
+    await pressOn(page, 'Remove condition 2')
+    await vi.waitFor(async () => expect(await focused(page)).toBe('Add condition'), { timeout: 5_000 })
+    await are('b', 'c', 'e')
+    expect(askOf(page)).toEqual({ counts: [{ event: 'Ordered', times: 'exactly', count: 1 }] })
+    await page.reload()
+    await are('b', 'c', 'e')
+    expect(problems).toEqual([])
+    await closing(page)
+  })
+
+  test('are told in all, however many are listed, and as an older address asks for them', async () => {
+    const page = await rig.open(
+      `/people?who=did&ask=${ask({ did: { event: 'Joined' }, didNot: { event: 'Ordered' } })}`,
+    )
+    await page.getByRole('heading', { name: '3 people' }).waitFor()
+    expect(await page.getByLabel('Condition 2: how often').inputValue()).toBe('never')
+    await page.getByRole('button', { name: 'Why this number: People' }).click()
+    await page.getByRole('dialog').getByText('exact', { exact: true }).waitFor()
     await closing(page)
   })
 
@@ -241,6 +286,14 @@ describe('a person', () => {
   })
 })
 
+const frequent = {
+  counts: [
+    { event: 'Joined', times: 'at_least', count: 1 },
+    { event: 'Ordered', times: 'at_most', count: 12, where: [{ field: 'path', operator: 'not_set' }] },
+    { event: 'Upgraded', times: 'exactly', count: 0 },
+  ],
+}
+
 test('no page has a serious problem of access, scrolls sideways or makes the browser complain', async () => {
   const page = await rig.open('/live')
   const { profileId } = await createApi(rig.url).person('first-device')
@@ -249,7 +302,8 @@ test('no page has a serious problem of access, scrolls sideways or makes the bro
     paths: '/paths',
     'paths-table': '/paths?view=table',
     person: `/people/${profileId}`,
-    segment: `/people?who=did&ask=${ask({ did: { event: 'Joined' } })}`,
+    segment: `/people?who=did&ask=${ask(frequent)}`,
+    rare: `/people?who=did&ask=${ask({ counts: [{ event: 'Ordered', times: 'at_most', count: 1 }] })}`,
   }
   const isThere = (page: Page) => page.getByRole('heading', { level: 2 }).first().waitFor()
   await inspectAll(rig, page, { paths, isThere, isWhole: () => true })

@@ -124,6 +124,26 @@ test.each<[string, unknown, string]>([
     '/didNot/where/0/values must name',
   ],
   [
+    'a number of times that is none',
+    { ...range, type: 'segment', counts: [{ times: 'exactly', count: 1.5 }] },
+    '/counts/0/count must',
+  ],
+  [
+    'how often, without a word for it',
+    { ...range, type: 'segment', counts: [{ times: 'about', count: 1 }] },
+    '/counts/0/times must be one of at_least, at_most, exactly',
+  ],
+  [
+    'too many counts',
+    { ...range, type: 'segment', counts: Array(11).fill({ times: 'exactly', count: 1 }) },
+    '/counts must',
+  ],
+  [
+    'a condition deep in a count',
+    { ...range, type: 'segment', counts: [{ times: 'exactly', count: 1, where: [{ field: 'path', operator: 'is' }] }] },
+    '/counts/0/where/0/values must name',
+  ],
+  [
     'brackets that shrink',
     { ...range, type: 'retention', start: {}, return: {}, unit: 'day', periods: 9, brackets: [1, 3, 2] },
     '/brackets/2 must be more than the one before',

@@ -243,13 +243,23 @@ export interface PropertiesAnswer {
   meta: AnswerMeta
 }
 
-/** People who did, or are, something: by last activity, latest first. */
+export const countTests = ['at_least', 'at_most', 'exactly'] as const
+/** How often somebody did one of these in the range. None is no time, so `at_most` and `exactly` 0 mean never. */
+export interface EventCount extends EventFilter {
+  times: (typeof countTests)[number]
+  /** A whole number from 0 to 1,000,000. */
+  count: number
+}
+
+/** People who did, or are, something: by last activity, latest first. Whoever has no event in the range that meets `where` is not among them. */
 export interface SegmentQuery extends Analysis {
   type: 'segment'
-  /** Did at least one of these; left out: anybody with an event in the range that meets `where`. */
+  /** Did at least one of these. */
   did?: EventFilter
   /** And none of these. */
   didNot?: EventFilter
+  /** And each of these so many times. At most 10. */
+  counts?: readonly EventCount[]
   limit?: number
   cursor?: string
 }

@@ -121,6 +121,13 @@ export interface Person {
   capped?: string
 }
 
+/** People whom a question found, one page at a time. */
+export interface PeopleAnswer extends Page<Person> {
+  /** How many they are on all pages. */
+  total: number
+  meta: AnswerMeta
+}
+
 /** Why two ids belong together. */
 export interface IdentityLink {
   kind: 'visitor' | 'alias'
@@ -272,11 +279,11 @@ export interface Answers {
   mark: string
   trend: TrendAnswer
   funnel: FunnelAnswer
-  funnel_people: Page<Person>
+  funnel_people: PeopleAnswer
   retention: RetentionAnswer
   paths: PathsAnswer
   properties: PropertiesAnswer
-  segment: Page<Person>
+  segment: PeopleAnswer
 }
 
 export type AnalysisAnswers = Pick<Answers, AnalysisQuery['type']>

@@ -81,8 +81,11 @@ export function answerFrom(
       return answerFigures(query, scanWorld(query, world), now)
     case 'funnel_people':
     case 'segment': {
-      const among = answerPeople(query, scanWorld(query, world))
-      return people({ ...query, type: 'people' }, world, among)
+      const { profileIds, meta } = answerPeople(query, scanWorld(query, world), now)
+      const mine = world.people.filter(
+        ({ project, detail }) => project === query.project && profileIds.has(detail.profileId),
+      )
+      return { ...listPeople(mine, query), total: mine.length, meta }
     }
     case 'properties':
       return answerProperties(query, rowsOf(world), now)
@@ -212,11 +215,10 @@ function* rowsOf({ events, people }: World): Generator<Row> {
   }
 }
 
-/** `among`: only these. */
-function people(query: PeopleQuery, world: World, among?: ReadonlySet<string>): Page<Person> {
+function people(query: PeopleQuery, world: World): Page<Person> {
   const search = query.search
   const mine = world.people.filter(({ project, detail, email }) => {
-    if (project !== query.project || (among && !among.has(detail.profileId))) return false
+    if (project !== query.project) return false
     if (!search) return true
     return (
       detail.userIds.includes(search) ||
@@ -224,6 +226,10 @@ function people(query: PeopleQuery, world: World, among?: ReadonlySet<string>): 
       (email?.startsWith(search.toLowerCase()) ?? false)
     )
   })
+  return listPeople(mine, query)
+}
+
+function listPeople(mine: World['people'], query: Pick<PeopleQuery, 'limit' | 'cursor'>): Page<Person> {
   mine.sort((a, b) => b.detail.lastSeen - a.detail.lastSeen || (a.detail.profileId < b.detail.profileId ? -1 : 1))
   return page(
     mine,

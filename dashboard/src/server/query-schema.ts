@@ -1,6 +1,7 @@
 import {
   type AnalysisQuery,
   type Condition,
+  countTests,
   type EventFilter,
   fields,
   intervals,
@@ -73,6 +74,10 @@ const series = Type.Object(
   },
   { additionalProperties: false },
 )
+const eventCount = Type.Object(
+  { ...filterFields, times: oneOf(countTests), count: Type.Integer({ minimum: 0, maximum: 1_000_000 }) },
+  { additionalProperties: false },
+)
 const query = <const T extends AnalysisQuery['type']>(type: T, own: Record<string, TSchema>) =>
   Type.Object({ type: Type.Literal(type), ...range, ...own }, { additionalProperties: false, title: type })
 
@@ -117,7 +122,14 @@ export const querySchemas = {
     field: optional(field),
     search: optional(Type.String({ maxLength: 200 })),
   }),
-  segment: query('segment', { did: optional(filter), didNot: optional(filter), ...paged }),
+  segment: query('segment', {
+    did: optional(filter),
+    didNot: optional(filter),
+    counts: optional(
+      Type.Array(eventCount, { minItems: 1, maxItems: 10, description: 'Each of these so many times in the range.' }),
+    ),
+    ...paged,
+  }),
 } satisfies Record<AnalysisQuery['type'], TSchema>
 
 const typeNames = Object.keys(querySchemas).join(', ')
@@ -243,6 +255,6 @@ const filterPlaces: { [T in AnalysisQuery['type']]: readonly (keyof Extract<Anal
     funnel_people: ['steps'],
     retention: ['start', 'return'],
     paths: ['anchor'],
-    segment: ['did', 'didNot'],
+    segment: ['did', 'didNot', 'counts'],
     properties: [],
   }

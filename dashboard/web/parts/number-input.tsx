@@ -6,13 +6,15 @@ export function NumberInput(props: {
   value: number
   min: number
   max: number
+  /** What the number is of, shown after it in the place of the label. */
+  unit?: string
   onChange: (value: number) => void
 }) {
-  const { label, value, min, max, onChange } = props
+  const { label, value, min, max, unit, onChange } = props
   const [typed, setTyped] = useState<string>()
   return (
     <label className="field">
-      {label}
+      {unit === undefined ? label : <span className="visually-hidden">{label}</span>}
       <input
         type="number"
         className="select number-input"
@@ -26,6 +28,7 @@ export function NumberInput(props: {
         }}
         onBlur={() => setTyped(undefined)}
       />
+      {unit !== undefined && <span aria-hidden="true">{unit}</span>}
     </label>
   )
 }

@@ -1,4 +1,10 @@
-import type { EventFilter, FunnelQuery, RetentionQuery, StoredEvent } from '@trailstitch/protocol'
+import {
+  countTests,
+  type EventFilter,
+  type FunnelQuery,
+  type RetentionQuery,
+  type StoredEvent,
+} from '@trailstitch/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '../stitch/generate.ts'
@@ -109,6 +115,47 @@ test('retention is what sets of days give', async () => {
           return { size: members.length, returned }
         })
         expect(cohorts.map(({ size, returned }) => ({ size, returned }))).toEqual(expected)
+      },
+    ),
+    { numRuns: runs },
+  )
+})
+
+test('a segment is what counting one event after the other gives', async () => {
+  const arbitraryCount = fc.record({
+    event: fc.constantFrom(...names),
+    times: fc.constantFrom(...countTests),
+    count: fc.nat({ max: 3 }),
+  })
+  const maybeNamed = fc.option(
+    fc.constantFrom(...names).map((event): EventFilter => ({ event })),
+    { nil: undefined },
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      arbitraryEvents(minuteMs, 12),
+      fc.array(arbitraryCount, { minLength: 1, maxLength: 3 }),
+      fc.tuple(maybeNamed, maybeNamed),
+      fc.tuple(fc.nat({ max: 12 }), fc.nat({ max: 12 })),
+      async (events, counts, [did, didNot], places) => {
+        const [from = 0, to = 0] = places.map((place) => midnight + place * minuteMs).sort((a, b) => a - b)
+        const isIn = byVisitor(events).flatMap((own) => {
+          const there = own.filter(({ timestamp }) => timestamp >= from && timestamp <= to)
+          const doneOf = (filter: EventFilter): number => there.filter((event) => fits(filter, event)).length
+          const holds = counts.every(({ times, count, ...filter }) => {
+            const done = doneOf(filter)
+            return { at_least: done >= count, at_most: done <= count, exactly: done === count }[times]
+          })
+          const isAsked = (!did || doneOf(did) > 0) && (!didNot || doneOf(didNot) === 0)
+          return there.length > 0 && holds && isAsked ? (own[0]?.anonymousId ?? []) : []
+        })
+        const { items, total } = await (await storeOf(events)).query({
+          ...{ type: 'segment', project: 'p', from, to: to + 1, counts },
+          ...(did && { did }),
+          ...(didNot && { didNot }),
+        })
+        expect(items.flatMap(({ anonymousIds }) => anonymousIds).sort()).toEqual(isIn.sort())
+        expect(total).toBe(isIn.length)
       },
     ),
     { numRuns: runs },

@@ -1,4 +1,4 @@
-import type { FunnelQuery, RetentionQuery } from '@trailstitch/protocol'
+import type { EventCount, FunnelQuery, RetentionQuery } from '@trailstitch/protocol'
 import { describe, expect, it } from 'vitest'
 import { definitions, tableOf } from '../support.ts'
 import { dayMs, midnight, minuteMs, peopleOf, stepAt, storeOf } from './support.ts'
@@ -53,6 +53,22 @@ describe('reports are as in docs/definitions.md', () => {
         steps: Number(steps),
       })
       expect(nodes.map(({ name }) => name).join(' ') || '-').toBe(path)
+    },
+  )
+
+  it.each(tableOf(definitions(), '| counts | range | events | people |'))(
+    'a segment of %s within %s minutes: %s',
+    async (counts = '', range, events = '', people = '') => {
+      const store = await storeOf(peopleOf(events, minuteMs))
+      const { items, total } = await store.query({
+        ...{ type: 'segment', project: 'p', from: midnight, to: midnight + Number(range) * minuteMs },
+        counts: counts.split(', ').map((text) => {
+          const [event = '', times, count] = text.split(' ')
+          return { ...(event !== 'any' && { event }), times: times as EventCount['times'], count: Number(count) }
+        }),
+      })
+      const numbers = items.map(({ anonymousIds: [id = ''] }) => Number(id.slice(1)) + 1).sort()
+      expect([numbers.join(' '), total]).toEqual([people, numbers.length])
     },
   )
 })

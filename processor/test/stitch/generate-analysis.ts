@@ -1,5 +1,5 @@
-import type { AnalysisQuery, Condition, EventFilter, Field } from '@trailstitch/protocol'
-import { fields, intervals, measures, operators } from '@trailstitch/protocol'
+import type { AnalysisQuery, Condition, EventCount, EventFilter, Field } from '@trailstitch/protocol'
+import { countTests, fields, intervals, measures, operators } from '@trailstitch/protocol'
 import fc from 'fast-check'
 
 /** Parameters that are left out are left out in truth: undefined is another thing to a strict type. */
@@ -43,6 +43,12 @@ const filter: fc.Arbitrary<EventFilter> = given<EventFilter>({
   event: maybe(event),
   where: fc.option(fc.array(condition, { maxLength: 1 }), { nil: undefined, freq: 1 }),
 })
+const counts: fc.Arbitrary<EventCount[]> = fc.array(
+  fc
+    .tuple(filter, fc.constantFrom(...countTests), fc.nat({ max: 3 }))
+    .map(([one, times, count]) => ({ ...one, times, count })),
+  { minLength: 1, maxLength: 3 },
+)
 const zone = fc.constantFrom('UTC', 'Europe/Vienna', 'America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Apia')
 const top = maybe(fc.constantFrom(1, 2, 3, 20))
 
@@ -118,7 +124,10 @@ export function arbitraryAnalysis(
       ...{ type: fc.constant('properties' as const), ...base, event: maybe(event), field: maybe(field) },
       search: maybe(fc.constantFrom('e', 'PR', '/')),
     }),
-    segment: given({ type: fc.constant('segment' as const), ...list, did: maybe(filter), didNot: maybe(filter) }),
+    segment: given({
+      ...{ type: fc.constant('segment' as const), ...list, did: maybe(filter), didNot: maybe(filter) },
+      counts: maybe(counts),
+    }),
   }
   return {
     trend: made.trend.map(bound),

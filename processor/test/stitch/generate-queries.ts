@@ -111,7 +111,7 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
 /** Those with the most parameters come most often; a funnel of random steps is often one that nobody goes through. */
 const weights: Partial<Record<Query['type'], number>> = {
   ...{ sessions: 4, journey: 3, people: 2, rejected: 2, event: 3 },
-  ...{ trend: 2, funnel: 3, funnel_people: 5, retention: 2, paths: 2, segment: 2 },
+  ...{ trend: 2, funnel: 3, funnel_people: 5, retention: 2, paths: 2, segment: 4 },
 }
 
 export const arbitraryQuery: fc.Arbitrary<MarkedQuery> = fc.oneof(

@@ -9,11 +9,11 @@ import type {
 import { intervalStarts } from './calendar.ts'
 import { isSessionField, isTraitField } from './conditions.ts'
 import { defaultWindowMs, funnel, funnelPeople } from './funnel.ts'
-import { eachPerson } from './groups.ts'
 import { pathFields, paths } from './paths.ts'
 import { maxSampled, properties } from './properties.ts'
 import { retention } from './retention.ts'
 import { compareTimes, type Row, type Scan, type ScanRequest, testOfRow } from './scan.ts'
+import { countsOf, segmentPeople } from './segment.ts'
 import { trendRows } from './trend.ts'
 
 /** Those that are answered from a scan. `properties` looks at a sample of rows instead. */
@@ -85,7 +85,7 @@ function partsOf(query: ScanQuery): Parts {
     case 'paths':
       return { ...base, filters: [query.anchor ?? {}], fields: [...pathFields], all: true, sessions: true }
     case 'segment':
-      return { ...base, filters: [query.did ?? {}, ...(query.didNot ? [query.didNot] : [])] }
+      return { ...base, filters: countsOf(query) }
   }
 }
 
@@ -125,15 +125,13 @@ function figures(query: FigureScanQuery, scan: Scan, now: number): object {
 }
 
 /** profileIds of the people a query is about. */
-export function answerPeople(query: PeopleScanQuery, scan: Scan): Set<string> {
-  if (query.type === 'funnel_people') return funnelPeople(query, scan)
-  const found = new Set<string>()
-  eachPerson(scan, (person, from, to) => {
-    let bits = 0
-    for (let index = from; index < to; index++) bits |= scan.matches[index] as number
-    if ((bits & 3) === 1) found.add(scan.profileIdOf(person))
-  })
-  return found
+export function answerPeople(
+  query: PeopleScanQuery,
+  scan: Scan,
+  now: number,
+): { profileIds: Set<string>; meta: AnswerMeta } {
+  const profileIds = query.type === 'funnel_people' ? funnelPeople(query, scan) : segmentPeople(query, scan)
+  return { profileIds, meta: metaOf(query, scan.rowsScanned, now) }
 }
 
 /** From all rows of the project; only the newest in the range are looked at. */

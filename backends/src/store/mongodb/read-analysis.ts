@@ -38,8 +38,10 @@ export function createAnalysisReader(parts: Parts): (query: AnalysisQuery) => Pr
     const request = requestOf(query)
     const scan = createScan(request)
     for await (const row of rowsOf(parts, request)) scan.add(row)
-    if (query.type === 'funnel_people' || query.type === 'segment')
-      return people.among(query, answerPeople(query, scan.finish()))
+    if (query.type === 'funnel_people' || query.type === 'segment') {
+      const { profileIds, meta } = answerPeople(query, scan.finish(), now())
+      return { ...(await people.among(query, profileIds)), meta }
+    }
     return answerFigures(query, scan.finish(), now())
   }
 }

@@ -14,11 +14,11 @@ import { findByIds } from './writing.ts'
 
 export interface PeopleReader {
   people(query: PeopleQuery): Promise<Page<Person>>
-  /** Those of them, by profileId. */
+  /** Those of them, by profileId, and how many they are. */
   among(
     query: Pick<PeopleQuery, 'project' | 'limit' | 'cursor'>,
     profileIds: ReadonlySet<string>,
-  ): Promise<Page<Person>>
+  ): Promise<Page<Person> & { total: number }>
   person(query: PersonQuery): Promise<PersonDetail | undefined>
 }
 
@@ -53,12 +53,12 @@ export function createPeopleReader(tables: Tables, finder: PersonFinder): People
           ? searchRows(tables, finder, query.project, query.search)
           : pageRows(tables, query.project, after, count),
       ),
-    among: (query, profileIds) =>
-      page(query, async () => {
-        const ids = [...profileIds].map((profileId) => profileId.slice(2))
-        const rows = (await findByIds(tables.profiles as never, ids)) as unknown as Stored<ProfileDoc>[]
-        return rows.filter(({ gone }) => gone === undefined).sort(byLast)
-      }),
+    async among(query, profileIds) {
+      const ids = [...profileIds].map((profileId) => profileId.slice(2))
+      const rows = (await findByIds(tables.profiles as never, ids)) as unknown as Stored<ProfileDoc>[]
+      const found = rows.filter(({ gone }) => gone === undefined).sort(byLast)
+      return { ...(await page(query, async () => found)), total: found.length }
+    },
     async person({ project, profileId }) {
       const id = await finder.current(project, profileId)
       const source = id === undefined ? undefined : (await finder.sources(project, [id])).get(id)

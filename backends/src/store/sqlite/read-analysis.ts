@@ -58,8 +58,10 @@ export function createAnalysisReader({
       case 'properties':
         return answerProperties(query, rowsOf(query.project), now())
       case 'funnel_people':
-      case 'segment':
-        return people.among(query, answerPeople(query, scanFor(query)))
+      case 'segment': {
+        const { profileIds, meta } = answerPeople(query, scanFor(query), now())
+        return { ...people.among(query, profileIds), meta }
+      }
       default:
         return answerFigures(query, scanFor(query), now())
     }

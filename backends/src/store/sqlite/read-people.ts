@@ -16,8 +16,11 @@ import type { Profiles } from './profiles.ts'
 
 export interface PeopleReader {
   people(query: PeopleQuery): Page<Person>
-  /** Those of them, by profileId. */
-  among(query: Pick<PeopleQuery, 'project' | 'limit' | 'cursor'>, profileIds: ReadonlySet<string>): Page<Person>
+  /** Those of them, by profileId, and how many they are. */
+  among(
+    query: Pick<PeopleQuery, 'project' | 'limit' | 'cursor'>,
+    profileIds: ReadonlySet<string>,
+  ): Page<Person> & { total: number }
   person(query: PersonQuery): PersonDetail | undefined
 }
 
@@ -72,7 +75,10 @@ export function createPeopleReader({ db, entities, profiles, edges, finder }: Pa
       page(query, (lastSeen, count) =>
         query.search ? rows.search(query.project, query.search) : rows.page(query.project, lastSeen, count),
       ),
-    among: (query, profileIds) => page(query, () => rows.named(profileIds)),
+    among(query, profileIds) {
+      const found = rows.named(profileIds)
+      return { ...page(query, () => found), total: found.length }
+    },
     person({ project, profileId }) {
       const entity = finder.current(project, profileId)
       const found = entity === undefined ? undefined : show(entity)

@@ -59,7 +59,7 @@ test('questions that answer with people are written down, those that answer with
   const meta = { computedAt: 0, exact: true, rowsScanned: 0, timeZone: 'UTC' }
   const rig = await openRig({
     script: {
-      segment: () => ({ items: [person()], nextCursor: null }),
+      segment: () => ({ items: [person()], nextCursor: null, total: 1, meta }),
       properties: () => ({ fields: [], events: [], meta }),
     },
   })

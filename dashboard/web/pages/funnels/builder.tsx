@@ -1,10 +1,11 @@
 import Button from '@mui/material/Button'
 import IconButton from '@mui/material/IconButton'
 import type { EventFilter } from '@trailstitch/protocol'
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { EventConditions, EventSelect } from '../../parts/event-filter.tsx'
 import { describeEvent } from '../../parts/fields.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { useFocusAfter } from '../../parts/use-focus-after.ts'
 import { Options } from './options.tsx'
 import { type FunnelQuestion, maxSteps, moveStep } from './question.ts'
 import { t } from './texts.ts'
@@ -13,8 +14,6 @@ interface BuilderProps {
   question: FunnelQuestion
   onChange: (question: FunnelQuestion) => void
 }
-
-type Control = 'event' | 'up' | 'down' | 'add'
 
 /** Puts a funnel together. The focus goes where a step goes, so that it can be moved on by the same key. */
 export function Builder({ question, onChange }: BuilderProps) {
@@ -73,20 +72,6 @@ export function Builder({ question, onChange }: BuilderProps) {
       </div>
     </div>
   )
-}
-
-/** Gives the focus to a control once the steps have changed. */
-function useFocusAfter(container: RefObject<HTMLElement | null>, steps: readonly EventFilter[]) {
-  const wanted = useRef<string>(undefined)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the controls are there once the steps are.
-  useEffect(() => {
-    if (wanted.current === undefined) return
-    container.current?.querySelector<HTMLElement>(`[data-control="${wanted.current}"]`)?.focus()
-    wanted.current = undefined
-  }, [container, steps])
-  return (control: Control, at: number) => {
-    wanted.current = `${control}-${at}`
-  }
 }
 
 interface StepRowProps {

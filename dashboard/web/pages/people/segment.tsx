@@ -5,19 +5,16 @@ import type { AnalysisAnswers } from '@trailstitch/protocol'
 import { useApp } from '../../app/context.ts'
 import { FilterBar } from '../../app/filter-bar.tsx'
 import { RangeBar } from '../../app/range-bar.tsx'
-import { useAnalysis } from '../../app/use-analysis.ts'
 import { useFilters, useProject, useRange, useUrlJson } from '../../app/use-search.ts'
-import { EventChoice } from '../../parts/event-choice.tsx'
 import { PeopleList } from '../../parts/people-list.tsx'
 import { Why } from '../../parts/why.tsx'
 import { formatNumber } from '../../texts/format.ts'
-import { isQuestion, type SegmentQuestion, toQuery } from './question.ts'
+import { Conditions } from './conditions.tsx'
+import { asksForNone, isQuestion, rowsOf, type SegmentQuestion, toQuery } from './question.ts'
 import { t } from './texts.ts'
 
 const pageSize = 100
 const nothingChosen: SegmentQuestion = {}
-
-type Asked = ReturnType<typeof useAsked>
 
 function useAsked(question: SegmentQuestion) {
   const { from, to, timeZone } = useRange()
@@ -25,7 +22,7 @@ function useAsked(question: SegmentQuestion) {
   return { ...toQuery(question), from, to, timeZone, where }
 }
 
-function useSegment(asked: Asked) {
+function useSegment(asked: ReturnType<typeof useAsked>) {
   const { api } = useApp()
   const project = useProject().id
   return useInfiniteQuery({
@@ -43,37 +40,29 @@ function useSegment(asked: Asked) {
   })
 }
 
-/** Those who are, did and did not do something in the range. */
+/** Those who are something, and did something so often in the range. */
 export function Segment() {
   const [question, setQuestion] = useUrlJson('ask', nothingChosen, isQuestion)
   const asked = useAsked(question)
   const people = useSegment(asked)
-  const change = (next: SegmentQuestion) => setQuestion({ ...question, ...next })
+  const rows = rowsOf(question)
+  const first = people.data?.pages[0]
   return (
     <>
       <RangeBar canCompare={false} />
       <Paper className="panel" component="section" aria-label={t('report.question')}>
         <div className="question">
-          <EventChoice label={t('people.did')} value={question.did ?? {}} onChange={(did) => change({ did })} />
-          <EventChoice
-            label={t('people.didNot')}
-            any={t('people.nothing')}
-            value={question.didNot ?? {}}
-            onChange={(didNot) => change({ didNot })}
-          />
+          <div className="question-wide">
+            <Conditions rows={rows} onChange={(counts) => setQuestion({ counts })} />
+            {asksForNone(rows) && <p className="quiet small">{t('people.among')}</p>}
+          </div>
           <div className="question-options">
             <div className="field">{t('people.where')}</div>
             <FilterBar />
           </div>
         </div>
       </Paper>
-      {people.data && (
-        <Count
-          asked={asked}
-          listed={people.data.pages.reduce((sum, { items }) => sum + items.length, 0)}
-          isAll={!people.hasNextPage}
-        />
-      )}
+      {first && <Count total={first.total} meta={first.meta} />}
       <Paper>
         <PeopleList key={JSON.stringify(asked)} label={t('people.title')} people={people} empty={t('people.noneDid')} />
       </Paper>
@@ -81,30 +70,15 @@ export function Segment() {
   )
 }
 
-/**
- * How many they are. A trend counts those who did something, but knows nothing of what they did not do: then it is those
- * who are listed by now.
- */
-function Count({ asked, listed, isAll }: { asked: Asked; listed: number; isAll: boolean }) {
-  const { from, to, timeZone, where, did } = asked
-  const hasNot = 'didNot' in asked
-  const counted = useAnalysis<'trend'>(
-    hasNot
-      ? undefined
-      : { type: 'trend', from, to, timeZone, where, interval: 'month', series: [{ ...did, measure: 'people' }] },
-  )
-  const total = hasNot || isAll ? undefined : counted.data?.rows[0]?.total
-  const shown = total ?? listed
-  const isMore = total === undefined && !isAll
-  const text = shown === 1 ? 'people.countOne' : isMore ? 'people.countMore' : 'people.count'
+/** How many they are on all pages. */
+function Count({ total, meta }: Pick<AnalysisAnswers['segment'], 'total' | 'meta'>) {
   return (
     <Typography variant="h2">
-      <span aria-live="polite">{t(text, { count: formatNumber(shown) })}</span>
-      <Why
-        name={t('people.counted')}
-        definition={t('people.why')}
-        {...(!hasNot && counted.data && { meta: counted.data.meta })}
-      />
+      <span aria-live="polite">
+        {t(total === 1 ? 'people.countOne' : 'people.count', { count: formatNumber(total) })}
+      </span>
+      <Why name={t('people.counted')} definition={t('people.why')} meta={meta} />
+      <span className="quiet small exactness">{t(meta.exact ? 'people.exact' : 'people.estimate')}</span>
     </Typography>
   )
 }
