@@ -228,6 +228,39 @@ export interface LedgerAnswer extends LedgerSums {
   holes: LedgerHole[]
 }
 
+/**
+ * How far a client's clock was off when it sent an event: at most so far ahead of ours or behind it, and more than the class
+ * before. See docs/definitions.md.
+ */
+export const clockClasses = [
+  'within_1s',
+  'ahead_10s',
+  'ahead_1m',
+  'ahead_10m',
+  'ahead_1h',
+  'ahead_more',
+  'behind_10s',
+  'behind_1m',
+  'behind_10m',
+  'behind_1h',
+  'behind_more',
+] as const
+export type ClockClass = (typeof clockClasses)[number]
+/** Events of each class; those that are missing have none. */
+export type ClockCounts = Partial<Record<ClockClass, number>>
+
+export interface ClocksAnswer {
+  /** Every day that the range touches, ascending. */
+  days: {
+    /** When it begins. */
+    start: number
+    /** Events stored. */
+    events: number
+    /** `unknown`: those that did not tell when they were sent, or were stored before this was counted. */
+    clocks: Record<ClockClass | 'unknown', number>
+  }[]
+}
+
 /** An event that was set aside. */
 export interface RejectedEvent {
   id: string
@@ -272,6 +305,7 @@ export interface Answers {
   journey: Page<JourneyItem>
   sessions: Page<Session>
   ledger: LedgerAnswer
+  clocks: ClocksAnswer
   rejected: Page<RejectedEvent>
   event: EventAnswer
   processed: { collector: string; seq: number }[]

@@ -59,6 +59,14 @@ export interface LedgerQuery {
   from?: number
   to?: number
 }
+/** How far clients' clocks were off, over the events that were stored, by day of receipt. [from, to) lies in these days. */
+export interface ClocksQuery extends ProjectQuery {
+  type: 'clocks'
+  from: number
+  to: number
+  /** IANA name. Days begin by it. Default UTC. */
+  timeZone?: string
+}
 /** Events set aside with their code, newest first. */
 export interface RejectedQuery extends Paged {
   type: 'rejected'
@@ -94,6 +102,7 @@ export type Query =
   | JourneyQuery
   | SessionsQuery
   | LedgerQuery
+  | ClocksQuery
   | RejectedQuery
   | EventQuery
   | ProcessedQuery

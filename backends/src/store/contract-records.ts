@@ -1,4 +1,4 @@
-import type { LedgerAnswer, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
+import type { ClocksAnswer, LedgerAnswer, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
 import { expect } from 'vitest'
 import { chunkOf, eventOf, minute, type Suite, stitchAll } from './contract-support.ts'
 import type { Store } from './port.ts'
@@ -32,10 +32,13 @@ async function copyAll(source: Store, target: Store): Promise<Record<RecordKind,
 }
 
 /** What a store holds that is not derived, as far as queries tell. */
+const [from, to] = [minute - dayMs, minute + dayMs]
+
 async function contentOf(store: Store): Promise<{
   events: StoredEvent[]
   rejected: RejectedEvent[]
   ledger: LedgerAnswer
+  clocks: ClocksAnswer[]
   count: { project: string; events: number }[]
 }> {
   const events = await Promise.all(
@@ -45,6 +48,7 @@ async function contentOf(store: Store): Promise<{
     events: events.flat().sort((a, b) => (a.messageId < b.messageId ? -1 : 1)),
     rejected: (await store.query({ type: 'rejected', limit: 1000 })).items,
     ledger: await store.query({ type: 'ledger' }),
+    clocks: await Promise.all(['p', 'q'].map((project) => store.query({ type: 'clocks', project, from, to }))),
     count: await store.records.count(),
   }
 }
@@ -57,6 +61,7 @@ async function fill(store: Store): Promise<void> {
     traits: { email: 'a@x.test' },
     context: { page: { path: '/' } },
     receivedAt: minute + 61_000,
+    sentAt: minute - 61_000,
   })
   const many = Array.from({ length: 5 }, (_, index) => eventOf(`m${index + 1}`, { anonymousId: `a${index % 2}` }))
   const chunks = [

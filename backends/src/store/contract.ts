@@ -51,6 +51,7 @@ export function storeContract(
     onceCases(suite)
     sharedCases(suite)
     bookCases(suite)
+    clockCases(suite)
     stitchCases(suite)
     handleCases(suite)
     lookupCases(suite)
@@ -133,6 +134,48 @@ function sharedCases({ guarantee, open, fixture }: Suite): void {
     await fixture().elapse(2 * dayMs)
     await store.maintain()
     expect(await store.append([chunkOf(9, [eventOf('m1')])])).toMatchObject([{ stored: 1, duplicate: 0 }])
+  })
+}
+
+function clockCases({ guarantee, open }: Suite): void {
+  guarantee('how far clocks were off is counted once for each event that is stored, by day of receipt', async () => {
+    const store = await open()
+    const sent = (messageId: string, offMs: number, receivedAt = minute + 2000) =>
+      eventOf(messageId, { receivedAt, sentAt: receivedAt - offMs })
+    const nextDay = minute + 86_400_000
+    const first = chunkOf(1, [sent('m1', 1_000), sent('m2', 60_001), sent('m3', -10_000), sent('m4', 0, nextDay)])
+    await store.append([first])
+    // Comes again: the chunk, an event in another one, and one that says something else of its clock.
+    await store.append([first])
+    await store.append([chunkOf(2, [sent('m1', 1_000), sent('m2', -5_000), eventOf('m5'), sent('m6', 60_001)])])
+    await store.append([
+      chunkOf(
+        3,
+        [sent('m7', 4_000_000)].map((event) => ({ ...event, project: 'q' })),
+      ),
+    ])
+    const erased = [{ project: 'p', minute, kind: 'stored' as const, events: 2 }]
+    await store.append([chunkOf(4, [], { erased })])
+    const range = { from: minute - 3_600_000, to: nextDay + 3_600_000 }
+    const told = async (project: string) =>
+      (await store.query({ type: 'clocks', project, ...range })).days.map(({ start, events, clocks }) => [
+        ...[start, events],
+        Object.fromEntries(Object.entries(clocks).filter(([, count]) => count > 0)),
+      ])
+    const start = Math.floor(minute / 86_400_000) * 86_400_000
+    expect(await told('p')).toEqual([
+      [start, 7, { within_1s: 1, behind_10m: 2, ahead_10s: 1, unknown: 3 }],
+      [start + 86_400_000, 1, { within_1s: 1 }],
+    ])
+    expect(await told('q')).toEqual([
+      [start, 1, { behind_more: 1 }],
+      [start + 86_400_000, 0, {}],
+    ])
+    const later = await store.query({ type: 'clocks', project: 'p', from: minute + 60_000, to: nextDay })
+    expect(later.days.map(({ events }) => events)).toEqual([0, 0])
+    const inVienna = { from: minute - 3_600_000, to: minute + 60_000, timeZone: 'Europe/Vienna' }
+    const { days } = await store.query({ type: 'clocks', project: 'p', ...inVienna })
+    expect(days.map((day) => [day.start, day.events])).toEqual([[start - 3_600_000, 7]])
   })
 }
 

@@ -4,6 +4,7 @@ import type {
   JourneyItem,
   JourneyQuery,
   LedgerAnswer,
+  LedgerQuery,
   Page,
   PeopleQuery,
   Person,
@@ -17,22 +18,21 @@ import type {
 import { answerFigures, answerPeople, answerProperties, requestOf, type ScanQuery } from './analysis/answer.ts'
 import { createScan, type Row, type Scan } from './analysis/scan.ts'
 import { sessionView } from './analysis/session-view.ts'
+import { clockDays } from './clocks.ts'
 import { showSession } from './figures.ts'
 import { digest, entityKey, parseProfileId, sessionIdOf } from './identity.ts'
 import { overview } from './memory-overview.ts'
 import type { World, WorldSession } from './memory-world.ts'
 import { maxRejectedOfOne, messageIdIn } from './message-id.ts'
 import { decodeCursor, encodeCursor, limitOf } from './paging.ts'
+import type { RecordKinds } from './records.ts'
 
 const dayMs = 86_400_000
 
 export interface Books {
   /** Per collector: numbers taken in, with when. */
   chunks: Map<string, Map<number, number>>
-  minutes: Map<
-    string,
-    { project: string; minute: number; received: number; stored: number; duplicate: number; rejected: number }
-  >
+  minutes: Map<string, RecordKinds['minute']>
   rejected: Map<string, RejectedEvent>
 }
 
@@ -64,6 +64,8 @@ export function answerFrom(
       return sessions(query, world)
     case 'ledger':
       return ledger(query, books)
+    case 'clocks':
+      return clockDays(query, minutesIn(query, books))
     case 'rejected':
       return rejected(query, books)
     case 'event':
@@ -270,8 +272,10 @@ function sessions(query: SessionsQuery, world: World): unknown {
   )
 }
 
-function ledger(query: { project?: string; from?: number; to?: number }, books: Books): LedgerAnswer {
-  const minutes = [...books.minutes.values()]
+type MinutesQuery = Pick<LedgerQuery, 'project' | 'from' | 'to'>
+
+const minutesIn = (query: MinutesQuery, books: Books): RecordKinds['minute'][] =>
+  [...books.minutes.values()]
     .filter(
       (row) =>
         (query.project ?? row.project) === row.project &&
@@ -279,6 +283,9 @@ function ledger(query: { project?: string; from?: number; to?: number }, books: 
         row.minute < (query.to ?? Number.POSITIVE_INFINITY),
     )
     .sort((a, b) => a.minute - b.minute || (a.project < b.project ? -1 : 1))
+
+function ledger(query: MinutesQuery, books: Books): LedgerAnswer {
+  const minutes = minutesIn(query, books).map(({ clocks: _clocks, ...row }) => row)
   const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
   for (const row of minutes) for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += row[name]
   const holes = [...books.chunks].flatMap(([collector, seen]) => {

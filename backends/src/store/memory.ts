@@ -1,5 +1,6 @@
 import type { Answers, Query, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
 import type { Deps } from '../deps.ts'
+import { addClocks, clockOf } from './clocks.ts'
 import { minuteOf } from './figures.ts'
 import { digest } from './identity.ts'
 import { answerFrom, type Books } from './memory-answers.ts'
@@ -8,6 +9,7 @@ import { letGo } from './memory-expiry.ts'
 import { createMemoryRecords } from './memory-records.ts'
 import { foldWorld, type Kept, noWorld } from './memory-world.ts'
 import type { AppendChunk, AppendOutcome, Store, StoreOptions } from './port.ts'
+import type { RecordKinds } from './records.ts'
 
 /**
  * The reference store: keeps every event and works everything out anew, the slow and plain way. What it answers is what
@@ -96,8 +98,12 @@ function createAppend({ books, claims, events, dedupeMs, now: clock }: Memory): 
         claims.set(key, now)
         events.push(event)
       }
-      outcome[fresh ? 'stored' : 'duplicate']++
-      line(books, event.project, minuteOf(event.receivedAt))[fresh ? 'stored' : 'duplicate']++
+      const kind = fresh ? 'stored' : 'duplicate'
+      outcome[kind]++
+      const row = line(books, event.project, minuteOf(event.receivedAt))
+      row[kind]++
+      const clock = fresh ? clockOf(event) : undefined
+      if (clock) row.clocks = addClocks(row.clocks, { [clock]: 1 })
     }
     for (const { place, ...rejected } of chunk.rejected) {
       const id = `${chunk.collector}:${chunk.seq}:${place}`
@@ -116,11 +122,7 @@ const present = (events: readonly (StoredEvent | undefined)[]): StoredEvent[] =>
 const inWindow = (claimed: number, now: number, dedupeMs: number): boolean =>
   (Math.floor(claimed / 86_400_000) + 1) * 86_400_000 > now - dedupeMs
 
-function line(
-  books: Books,
-  project: string,
-  minute: number,
-): { received: number; stored: number; duplicate: number; rejected: number } {
+function line(books: Books, project: string, minute: number): RecordKinds['minute'] {
   const key = `${minute} ${project}`
   let sums = books.minutes.get(key)
   if (!sums) {

@@ -1,4 +1,4 @@
-import type { LedgerAnswer, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
+import type { ClockCounts, LedgerAnswer, RejectedEvent, StoredEvent } from '@trailstitch/protocol'
 import { encodeCursor } from './paging.ts'
 
 /**
@@ -10,8 +10,8 @@ export interface RecordKinds {
   event: { key: string; event: StoredEvent }
   claim: ClaimRecord
   rejected: RejectedEvent
-  /** A row of the ledger, by minute. */
-  minute: LedgerAnswer['minutes'][number]
+  /** A row of the ledger, by minute, and what its events told of clocks. */
+  minute: LedgerAnswer['minutes'][number] & { clocks?: ClockCounts }
   /** By collector. */
   numbers: CollectorNumbers
 }

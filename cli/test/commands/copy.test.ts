@@ -130,7 +130,7 @@ test('a difference is named, with exit code 1', async () => {
       /- events of project p: \d+ in the source, \d+ in/,
     ],
     [
-      `INSERT INTO ledger VALUES ('r', 60000, 3, 2, 1, 0)`,
+      `INSERT INTO ledger (project, minute, received, stored, duplicate, rejected) VALUES ('r', 60000, 3, 2, 1, 0)`,
       /- books of project r: none in the source, 3 received, 2 stored/,
     ],
     [

@@ -9,6 +9,7 @@ export const cursorText = (description: string) =>
   Type.String({ minLength: 1, maxLength: 2048, pattern: '^[!-~]+$', description })
 
 export const defaultLimit = 50
+export const dayMs = 86_400_000
 export const hourMs = 3_600_000
 export const minuteMs = 60_000
 

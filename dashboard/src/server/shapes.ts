@@ -1,4 +1,11 @@
-import { type JsonObject, maxCountedHours, type OverviewDimension, overviewDimensions } from '@trailstitch/protocol'
+import {
+  type ClocksAnswer,
+  clockClasses,
+  type JsonObject,
+  maxCountedHours,
+  type OverviewDimension,
+  overviewDimensions,
+} from '@trailstitch/protocol'
 import { type Static, type TSchema, Type } from 'typebox'
 
 // What the API answers, as schemas: they serialise the answers and document them. Fields without Optional are always there.
@@ -213,6 +220,22 @@ export const ledger = Type.Object({
   }),
   computedAt: time,
   minutes: Type.Optional(Type.Array(Type.Object({ project: text, minute: time, ...bookFields }))),
+})
+
+const clockCounts = Type.Unsafe<ClocksAnswer['days'][number]['clocks']>(
+  Type.Object(Object.fromEntries([...clockClasses, 'unknown'].map((name) => [name, count])), {
+    description: 'At most so far ahead or behind, and more than the class before; unknown: it did not tell.',
+  }),
+)
+export const clocks = Type.Object({
+  project: text,
+  from: time,
+  to: time,
+  timeZone: text,
+  days: Type.Array(
+    Type.Object({ start: time, events: Type.Integer({ description: 'Events stored.' }), clocks: clockCounts }),
+  ),
+  computedAt: time,
 })
 
 export const rejected = Type.Object({

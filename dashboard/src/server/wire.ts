@@ -1,4 +1,5 @@
 import type {
+  ClocksAnswer,
   JourneyItem,
   OverviewAnswer,
   Person,
@@ -88,6 +89,17 @@ export function toLedger(ledger: Ledger, withMinutes: boolean): Static<typeof sh
     holes: ledger.holes.map((hole) => ({ ...hole, since: toIso(hole.since) })),
     computedAt: toIso(ledger.computedAt),
     ...(withMinutes ? { minutes: minutes.map((row) => ({ ...row, minute: toIso(row.minute) })) } : {}),
+  }
+}
+
+export function toClocks(
+  { days }: ClocksAnswer,
+  asked: { project: string; from: number; to: number; timeZone: string; computedAt: number },
+): Static<typeof shapes.clocks> {
+  const { from, to, computedAt } = asked
+  return {
+    ...{ ...asked, from: toIso(from), to: toIso(to), computedAt: toIso(computedAt) },
+    days: days.map((day) => ({ ...day, start: toIso(day.start) })),
   }
 }
 

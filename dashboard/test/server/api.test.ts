@@ -37,6 +37,7 @@ test('without the right token every route answers 401 and the store is not asked
     '/live',
     '/live/stream',
     '/ledger',
+    '/clocks',
     '/rejected',
     '/openapi.json',
     '/nothing',

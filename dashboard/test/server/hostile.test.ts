@@ -14,6 +14,7 @@ async function open() {
     live: () => ({ items: [], cursor: '0' }),
     overview: ({ from, to }) => overviewAnswer(from, to),
     ledger: () => emptyLedger,
+    clocks: () => ({ days: [] }),
     rejected: () => none,
     event: () => ({ takenOn: null, rememberedSince: null, rejected: [] }),
     processed: () => [],
@@ -49,6 +50,12 @@ const bad = [
   '/sessions?from=99999999999999999999',
   '/sessions?from=2&to=1',
   '/overview?from=1&to=1',
+  '/clocks?from=1&to=1',
+  '/clocks?from=2999-01-01',
+  '/clocks?from=0&to=34560000001',
+  '/clocks?timeZone=Middle/Earth',
+  '/clocks?timeZone=',
+  `/clocks?timeZone=${'x'.repeat(65)}`,
   '/overview?top=0',
   '/overview?top=5000',
   '/overview?bots=perhaps',
@@ -80,6 +87,7 @@ test('what does not exist is a coded 404', async () => {
     '/ledger?project=',
     '/people?project=*',
     '/overview?project=__proto__',
+    '/clocks?project=*',
     '/nothing',
   ]) {
     const { status, body } = await get(url)
@@ -127,7 +135,7 @@ test('no query string and no path makes a 5xx', async () => {
     ),
   )
   const paths = fc.oneof(
-    fc.constantFrom('/people', '/sessions', '/overview', '/live', '/ledger', '/rejected', '/projects'),
+    fc.constantFrom('/people', '/sessions', '/overview', '/live', '/ledger', '/clocks', '/rejected', '/projects'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map((id) => `/people/${encodeURIComponent(id)}/journey`),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map((id) => `/events/${encodeURIComponent(id)}`),
     fc.string({ unit: 'grapheme-ascii', maxLength: 20 }).map((text) => `/people/${text.replace(/[^!-~]/g, '')}`),

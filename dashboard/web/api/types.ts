@@ -1,4 +1,4 @@
-import type { Breakdown, Device, Figures, OverviewDimension, Touch } from '@trailstitch/protocol'
+import type { Breakdown, ClockClass, Device, Figures, OverviewDimension, Touch } from '@trailstitch/protocol'
 
 // What the read API answers, as it goes over the wire: times are ISO 8601 texts. See openapi.json.
 
@@ -144,6 +144,12 @@ export interface Ledger {
   queue: { waiting: number; leased: number; dead: number; oldestAgeMs: number | null }
   computedAt: string
 }
+export interface Clocks {
+  days: { start: string; events: number; clocks: ClockSums }[]
+  computedAt: string
+}
+/** Events by how far their clock was off, see docs/definitions.md. */
+export type ClockSums = Record<ClockClass | 'unknown', number>
 export interface Rejected {
   id: string
   code: string

@@ -10,7 +10,7 @@ import {
 
 const dash = [5, 5]
 const axisFont = '12px system-ui, sans-serif'
-/** A single point makes no line: it is shown as a dot. */
+/** A point without a neighbour makes no line: it is shown as a dot. */
 const dotSize = 6
 
 /** Draws lines over time with uPlot. */
@@ -45,12 +45,12 @@ export function drawChart(container: HTMLElement, { data, colours, height, onPoi
       ],
       series: [
         {},
-        ...strokes.map(({ line, place, isTail }) => ({
+        ...strokes.map(({ line, place, isTail, values }) => ({
           stroke: strokeOf(line, place, colours),
           width: line.isBefore ? 1.5 : 2,
           ...(line.isBefore && line.colour !== undefined && { alpha: beforeAlpha }),
           ...(isTail && { dash }),
-          points: { show: data.starts.length === 1, size: dotSize },
+          points: { show: true, size: dotSize, filter: () => lonelyPlaces(values) },
           spanGaps: false,
         })),
       ],
@@ -78,6 +78,12 @@ export function drawChart(container: HTMLElement, { data, colours, height, onPoi
     destroy: () => chart.destroy(),
   }
 }
+
+/** Where a value stands alone. */
+const lonelyPlaces = (values: Stroke['values']): number[] =>
+  values.flatMap((value, place) =>
+    value !== null && (values[place - 1] ?? values[place + 1] ?? null) === null ? place : [],
+  )
 
 /** From zero, or from below it where values are, with room above. */
 function withRoom(min: number, max: number): [number, number] {

@@ -8,6 +8,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatDuration, formatNumber, formatShare, formatTime } from '../texts/format.ts'
+import { ClocksPanel } from './quality/clocks.tsx'
 import { FindEvent } from './quality/find-event.tsx'
 import { RejectedList } from './quality/rejected.tsx'
 import { t } from './quality/texts.ts'
@@ -39,6 +40,7 @@ export function Page() {
           </div>
         )}
       </QueryState>
+      <ClocksPanel />
       <FindEvent />
       <RejectedList />
     </>

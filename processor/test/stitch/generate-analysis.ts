@@ -49,7 +49,7 @@ const counts: fc.Arbitrary<EventCount[]> = fc.array(
     .map(([one, times, count]) => ({ ...one, times, count })),
   { minLength: 1, maxLength: 3 },
 )
-const zone = fc.constantFrom('UTC', 'Europe/Vienna', 'America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Apia')
+export const zone = fc.constantFrom('UTC', 'Europe/Vienna', 'America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Apia')
 const top = maybe(fc.constantFrom(1, 2, 3, 20))
 
 type Arbitraries = { [T in AnalysisQuery['type']]: fc.Arbitrary<Extract<AnalysisQuery, { type: T }>> }
@@ -59,7 +59,7 @@ const widestMs = 40 * 86_400_000
 const nowhere = fc.constant<string | undefined>(undefined)
 
 /** The API lets no range be empty, nor longer than ten years. */
-const bound = <Q extends { from: number; to: number }>(query: Q): Q => {
+export const bound = <Q extends { from: number; to: number }>(query: Q): Q => {
   const inReach = (at: number): number => Math.min(Math.max(at, start - widestMs), start + widestMs)
   const [least = 0, most = 0] = [inReach(query.from), inReach(query.to)].sort((a, b) => a - b)
   return { ...query, from: least, to: most === least ? most + 1 : most }

@@ -3,7 +3,7 @@ import type { AppendChunk } from '@trailstitch/backends'
 import type { Query, StoredEvent } from '@trailstitch/protocol'
 import fc from 'fast-check'
 import { arbitraryEvents } from './generate.ts'
-import { arbitraryAnalysis, given, maybe } from './generate-analysis.ts'
+import { arbitraryAnalysis, bound, given, maybe, zone } from './generate-analysis.ts'
 import { chunkOf } from './worlds.ts'
 
 const start = Date.UTC(2026, 0, 1)
@@ -103,6 +103,10 @@ export const arbitraryQueries: { [T in Query['type']]: fc.Arbitrary<Extract<Quer
         },
       ),
     }),
+    clocks: given({
+      ...{ type: fc.constant('clocks' as const), project, from: time, to: time },
+      timeZone: maybe(zone),
+    }).map(bound),
     events: given({ type: fc.constant('events' as const), project, limit }),
     mark: given({ type: fc.constant('mark' as const), project }),
     ...arbitraryAnalysis(project, time, limit),

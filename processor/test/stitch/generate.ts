@@ -13,6 +13,9 @@ const start = Date.UTC(2026, 0, 1)
 /** More runs by TRAILSTITCH_RUNS: the nightly form takes 10,000. */
 export const runs = Number(process.env.TRAILSTITCH_RUNS ?? 500)
 
+/** At and beside the limits of classes. */
+const clockErrorsMs = [0, 1_000, -1_001, 10_000, -60_000, 60_001, -600_001, 3_600_000, -3_600_001, 9_000_000]
+
 const place = fc.record({
   anonymousId: fc.option(fc.constantFrom('a1', 'a2', 'a3'), { nil: undefined, freq: 6 }),
   userId: fc.option(fc.constantFrom('u1', 'u2', 'u3'), { nil: undefined, freq: 1 }),
@@ -48,6 +51,9 @@ export function arbitraryEvents(options: {
         name: type === 'track' ? `Event ${given.value}` : type,
         timestamp,
         receivedAt: timestamp + 1000,
+        ...(index % 5 > 0 && {
+          sentAt: timestamp + 1000 + (clockErrorsMs[(index + given.slot) % clockErrorsMs.length] ?? 0),
+        }),
         ...(anonymousId !== undefined && { anonymousId }),
         ...(userId !== undefined && { userId }),
         ...((type === 'alias' || type === 'unlink') && { previousId: given.other }),

@@ -50,6 +50,7 @@ export async function readWorld(store: Store, limit = 7): Promise<unknown> {
     top: 2,
   })
   const { holes, ...ledger } = await store.query({ type: 'ledger', project })
+  const clocks = await store.query({ type: 'clocks', project, ...range })
   const searched: unknown[] = []
   for (const search of ['u1', 'a2', 'e1@x', 'nobody'])
     searched.push(
@@ -63,6 +64,7 @@ export async function readWorld(store: Store, limit = 7): Promise<unknown> {
     withBots,
     ledger,
     holes: holes.length,
+    clocks,
     searched,
   }
 }

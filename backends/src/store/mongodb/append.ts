@@ -1,4 +1,5 @@
 import type { StoredEvent } from '@trailstitch/protocol'
+import { addClocks, clockOf } from '../clocks.ts'
 import { minuteOf } from '../figures.ts'
 import type { AppendChunk, AppendOutcome } from '../port.ts'
 import type { Books } from './books.ts'
@@ -76,12 +77,13 @@ function booksOf(
   fresh: ReadonlySet<Candidate>,
 ): Map<AppendChunk, BookRow[]> {
   const books = new Map([...open].map((chunk) => [chunk, new Map<string, BookRow>()]))
-  const add = (chunk: AppendChunk, p: string, minute: number, kind: keyof AppendOutcomeCounts, count: number): void => {
+  const add = (chunk: AppendChunk, p: string, minute: number, kind: Kind, count: number): BookRow => {
     const rows = books.get(chunk)
     const key = `${minute} ${p}`
     const row = rows?.get(key) ?? { p, minute, received: 0, stored: 0, duplicate: 0, rejected: 0 }
     row[kind] += count
     rows?.set(key, row)
+    return row
   }
   for (const chunk of open) {
     for (const { project, minute, events } of chunk.received) add(chunk, project, minute, 'received', events)
@@ -90,12 +92,15 @@ function booksOf(
   }
   for (const candidate of candidates) {
     const { project, receivedAt } = candidate.event
-    add(candidate.of, project, minuteOf(receivedAt), fresh.has(candidate) ? 'stored' : 'duplicate', 1)
+    const isFresh = fresh.has(candidate)
+    const row = add(candidate.of, project, minuteOf(receivedAt), isFresh ? 'stored' : 'duplicate', 1)
+    const clock = isFresh ? clockOf(candidate.event) : undefined
+    if (clock) row.clocks = addClocks(row.clocks, { [clock]: 1 })
   }
   return new Map([...books].map(([chunk, rows]) => [chunk, [...rows.values()]]))
 }
 
-type AppendOutcomeCounts = Omit<BookRow, 'p' | 'minute'>
+type Kind = Exclude<keyof BookRow, 'p' | 'minute' | 'clocks'>
 
 function outcomeOf(
   chunk: AppendChunk,

@@ -1,7 +1,18 @@
-import type { ErrorCode, LedgerAnswer, LedgerQuery, Page, RejectedEvent, RejectedQuery } from '@trailstitch/protocol'
+import type {
+  ClocksAnswer,
+  ClocksQuery,
+  ErrorCode,
+  LedgerAnswer,
+  LedgerQuery,
+  Page,
+  RejectedEvent,
+  RejectedQuery,
+} from '@trailstitch/protocol'
+import { addClocks, clockDays } from '../clocks.ts'
 import { maxRejectedOfOne, messageIdIn } from '../message-id.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../paging.ts'
 import type { AppendChunk } from '../port.ts'
+import type { RecordKinds } from '../records.ts'
 import type { Chunks } from './chunks.ts'
 import { chunkName } from './keys.ts'
 import type { BookRow, LedgerDoc, RejectedDoc, Tables } from './tables.ts'
@@ -14,12 +25,15 @@ export interface Books {
   enter(books: ReadonlyMap<AppendChunk, BookRow[]>): Promise<void>
   ledger(query: LedgerQuery): Promise<LedgerAnswer>
   /** About `limit` rows of whole minutes from a minute on, and the last minute that is among them if more follow. */
-  minutes(from: number, limit: number): Promise<{ rows: LedgerAnswer['minutes']; end: number | undefined }>
+  minutes(from: number, limit: number): Promise<{ rows: MinuteRow[]; end: number | undefined }>
+  clocks(query: ClocksQuery): Promise<ClocksAnswer>
   rejected(query: RejectedQuery): Promise<Page<RejectedEvent>>
   /** Those that came with this messageId, newest first. */
   rejectedAs(project: string, messageId: string): Promise<RejectedEvent[]>
   markReplayed(id: string, at: number): Promise<void>
 }
+
+type MinuteRow = RecordKinds['minute']
 
 const kinds = ['received', 'stored', 'duplicate', 'rejected'] as const
 export const ledgerKey = (row: Pick<BookRow, 'p' | 'minute'>, collector: string): string =>
@@ -34,7 +48,10 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
       updateOne: {
         filter: { _id: ledgerKey(row, chunk.collector), p: row.p, seqs: { $ne: chunk.seq } },
         update: {
-          $inc: Object.fromEntries(kinds.map((kind) => [kind, row[kind]])),
+          $inc: Object.fromEntries([
+            ...kinds.map((kind) => [kind, row[kind]] as const),
+            ...Object.entries(row.clocks ?? {}).map(([name, count]) => [`clocks.${name}`, count] as const),
+          ]),
           $push: { seqs: chunk.seq },
           $setOnInsert: { minute: row.minute, c: chunk.collector },
         },
@@ -73,11 +90,12 @@ export function createBooks(tables: Tables, chunks: Chunks): Books {
       }
     },
     async ledger(query) {
-      const minutes = await readMinutes(query, tables, chunks)
+      const minutes = (await readMinutes(query, tables, chunks)).map(({ clocks: _clocks, ...row }) => row)
       const sums = { received: 0, stored: 0, duplicate: 0, rejected: 0 }
       for (const row of minutes) for (const kind of kinds) sums[kind] += row[kind]
       return { ...sums, minutes, holes: await chunks.holes() }
     },
+    clocks: async (query) => clockDays(query, await readMinutes({ ...query, type: 'ledger' }, tables, chunks)),
     minutes: (from, limit) => pageMinutes(tables, chunks, from, limit),
     rejected: (query) => readRejected(query, tables),
     async rejectedAs(p, m) {
@@ -101,7 +119,7 @@ async function pageMinutes(
   chunks: Chunks,
   from: number,
   limit: number,
-): Promise<{ rows: LedgerAnswer['minutes']; end: number | undefined }> {
+): Promise<{ rows: MinuteRow[]; end: number | undefined }> {
   const ends = await tables.ledger
     .find({ minute: { $gte: from } })
     .sort({ minute: 1 })
@@ -152,9 +170,9 @@ async function readMinutes(
   { project, from, to }: LedgerQuery,
   { ledger }: Tables,
   chunks: Chunks,
-): Promise<LedgerAnswer['minutes']> {
+): Promise<MinuteRow[]> {
   const booking = await chunks.booking()
-  const minutes = new Map<string, LedgerAnswer['minutes'][number]>()
+  const minutes = new Map<string, MinuteRow>()
   const add = (row: BookRow): void => {
     const key = `${row.minute} ${row.p}`
     let sums = minutes.get(key)
@@ -163,6 +181,7 @@ async function readMinutes(
       minutes.set(key, sums)
     }
     for (const kind of kinds) sums[kind] += row[kind]
+    if (row.clocks) sums.clocks = addClocks(sums.clocks, row.clocks)
   }
   const isAsked = (row: BookRow): boolean =>
     (project === undefined || row.p === project) &&

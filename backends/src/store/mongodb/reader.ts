@@ -53,6 +53,8 @@ export function createReader({
         return sessions(query)
       case 'ledger':
         return books.ledger(query)
+      case 'clocks':
+        return books.clocks(query)
       case 'rejected':
         return books.rejected(query)
       case 'event':

@@ -1,3 +1,4 @@
+import { clockClasses } from '@trailstitch/protocol'
 import { BackendError } from '../../errors.ts'
 import { type ClaimRecord, type RecordKind, type RecordKinds, type StoreRecords, spreadRanges } from '../records.ts'
 import { toTimeline } from './append.ts'
@@ -137,7 +138,11 @@ async function writeMinutes({ ledger }: Tables, items: readonly RecordKinds['min
 }
 
 const isSame = (a: LedgerDoc, b: LedgerDoc | undefined): boolean =>
-  a.received === b?.received && a.stored === b.stored && a.duplicate === b.duplicate && a.rejected === b.rejected
+  a.received === b?.received &&
+  a.stored === b.stored &&
+  a.duplicate === b.duplicate &&
+  a.rejected === b.rejected &&
+  clockClasses.every((name) => a.clocks?.[name] === b.clocks?.[name])
 
 async function writeNumbers(
   { chunks, collectors }: Tables,

@@ -1,3 +1,4 @@
+import type { ClockCounts } from '@trailstitch/protocol'
 import type { Collection, Db, IndexDescription } from 'mongodb'
 
 /**
@@ -62,6 +63,8 @@ export interface BookRow {
   stored: number
   duplicate: number
   rejected: number
+  /** Of those stored; absent in rows of nothing but such as told nothing of their clock, and in older ones. */
+  clocks?: ClockCounts
 }
 
 /** `d` is the day of claiming, in days since 1970. `at`: when its event was received; absent in copies of a store. */

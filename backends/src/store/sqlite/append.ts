@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { StoredEvent } from '@trailstitch/protocol'
 import { transact } from '../../sqlite/database.ts'
+import { clockOf } from '../clocks.ts'
 import { minuteOf } from '../figures.ts'
 import { digest } from '../identity.ts'
 import type { AppendChunk, AppendOutcome } from '../port.ts'
@@ -60,9 +61,12 @@ export function createAppend({
       const { outcomes, candidates } = takeNumbers(chunks, collectors, books, now())
       const fresh = claim(candidates)
       for (const candidate of candidates) {
+        const { event, outcome } = candidate
         const kind = fresh.has(candidate) ? 'stored' : 'duplicate'
-        books.add(candidate.event.project, minuteOf(candidate.event.receivedAt), kind, 1)
-        candidate.outcome[kind]++
+        const clock = kind === 'stored' ? clockOf(event) : undefined
+        books.add(event.project, minuteOf(event.receivedAt), kind, 1)
+        if (clock) books.add(event.project, minuteOf(event.receivedAt), clock, 1)
+        outcome[kind]++
       }
       // Packed ahead in the hope that nothing is a duplicate; where something is, the rest is packed again.
       const isAllFresh = fresh.size === count

@@ -1,8 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { clockClasses } from '@trailstitch/protocol'
 import { minuteOf } from '../figures.ts'
 import type { AppendRejected } from '../port.ts'
 
-type Kind = 'received' | 'stored' | 'duplicate' | 'rejected'
+/** The counts of a row, as its columns are called. */
+export const bookColumns = ['received', 'stored', 'duplicate', 'rejected', ...clockClasses] as const
+type Kind = (typeof bookColumns)[number]
 
 /** The lines of the ledger one transaction adds to. */
 export interface Books {
@@ -18,21 +21,20 @@ export function createBookkeeper(db: DatabaseSync): () => Books {
   const insertRejected = db.prepare(
     'INSERT OR IGNORE INTO rejected (id, project, code, message, received_at, body) VALUES (?, ?, ?, ?, ?, ?)',
   )
-  const book =
-    db.prepare(`INSERT INTO ledger (project, minute, received, stored, duplicate, rejected) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET received = received + excluded.received, stored = stored + excluded.stored,
-      duplicate = duplicate + excluded.duplicate, rejected = rejected + excluded.rejected`)
+  const book = db.prepare(`INSERT INTO ledger (project, minute, ${bookColumns.join(', ')})
+    VALUES (?, ?, ${bookColumns.map(() => '?').join(', ')})
+    ON CONFLICT DO UPDATE SET ${bookColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`)
 
   return () => {
-    const lines = new Map<string, { project: string; minute: number } & Record<Kind, number>>()
+    const lines = new Map<string, { project: string; minute: number } & Partial<Record<Kind, number>>>()
     const add: Books['add'] = (project, minute, kind, events) => {
       const key = `${minute} ${project}`
       let line = lines.get(key)
       if (!line) {
-        line = { project, minute, received: 0, stored: 0, duplicate: 0, rejected: 0 }
+        line = { project, minute }
         lines.set(key, line)
       }
-      line[kind] += events
+      line[kind] = (line[kind] ?? 0) + events
     }
     return {
       add,
@@ -41,9 +43,8 @@ export function createBookkeeper(db: DatabaseSync): () => Books {
         add(project, minuteOf(receivedAt), 'rejected', 1)
       },
       flush() {
-        for (const { project, minute, received, stored, duplicate, rejected } of lines.values()) {
-          book.run(project, minute, received, stored, duplicate, rejected)
-        }
+        for (const { project, minute, ...counts } of lines.values())
+          book.run(project, minute, ...bookColumns.map((name) => counts[name] ?? 0))
       },
     }
   }

@@ -59,6 +59,8 @@ export function createReader(db: DatabaseSync, now: () => number): Reader {
         return sessions(query)
       case 'ledger':
         return books.ledger(query)
+      case 'clocks':
+        return books.clocks(query)
       case 'rejected':
         return books.rejected(query)
       case 'event':

@@ -4,6 +4,7 @@ import { BackendError } from '../../errors.ts'
 import { transact } from '../../sqlite/database.ts'
 import type { CopyCursors, RecordKind, RecordKinds, RecordPage } from '../records.ts'
 import { type Blocks, type PackedBlock, packBlocks } from './blocks.ts'
+import { bookColumns } from './books.ts'
 import type { Claims } from './claims.ts'
 import { createCollectors } from './collectors.ts'
 import type { Entities } from './entities.ts'
@@ -34,7 +35,8 @@ export function createRecordsWriter({ db, claims, entities, blocks }: Parts): Re
   const notes = createNotes(db)
   const writeEvents = createEventWriter({ db, entities, blocks })
   const collectors = createCollectors(db)
-  const putMinute = db.prepare('INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?, ?, ?)')
+  const putMinute = db.prepare(`INSERT OR REPLACE INTO ledger (project, minute, ${bookColumns.join(', ')})
+    VALUES (?, ?, ${bookColumns.map(() => '?').join(', ')})`)
   const putRejected = createRejectedWriter(db)
   const writers: Writers = {
     claim(items) {
@@ -46,8 +48,10 @@ export function createRecordsWriter({ db, claims, entities, blocks }: Parts): Re
     },
     rejected: (items) => items.forEach(putRejected),
     minute(items) {
-      for (const { project, minute, received, stored, duplicate, rejected } of items)
-        putMinute.run(project, minute, received, stored, duplicate, rejected)
+      for (const { project, minute, clocks, ...sums } of items) {
+        const counts: Partial<Record<(typeof bookColumns)[number], number>> = { ...sums, ...clocks }
+        putMinute.run(project, minute, ...bookColumns.map((name) => counts[name] ?? 0))
+      }
     },
     numbers: (items) => items.forEach(collectors.put),
   }

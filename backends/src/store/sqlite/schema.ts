@@ -149,4 +149,18 @@ CREATE INDEX segments_by_blocks ON segments (last, first);
 CREATE INDEX segments_stale ON segments (project) WHERE stale = 1;
 CREATE TABLE segment_columns (segment INTEGER, name TEXT, body BLOB NOT NULL, PRIMARY KEY (segment, name));
 `,
+  `
+-- of the events stored, by how far their clients' clocks were off: see clocks.ts; the rest told nothing of it
+ALTER TABLE ledger ADD COLUMN within_1s INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN ahead_10s INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN ahead_1m INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN ahead_10m INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN ahead_1h INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN ahead_more INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN behind_10s INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN behind_1m INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN behind_10m INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN behind_1h INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN behind_more INTEGER NOT NULL DEFAULT 0;
+`,
 ]

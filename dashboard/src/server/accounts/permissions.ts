@@ -35,6 +35,7 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /overview': figures,
   'POST /query': { ...figures, reads: readsOfQuestion },
   'GET /ledger': { ...figures, everyProject: true },
+  'GET /clocks': figures,
   'GET /rejected': { ...reading('rejected.read'), everyProject: true },
   'POST /rejected/:id/replay': managing,
   'POST /rejected/replay': managing,

@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { ApiError } from '../errors.ts'
+import { projectOf } from '../guard.ts'
 import { readLedger } from '../ledger-reading.ts'
-import { compact, defaultLimit, minuteMs, parseRange, parts } from '../params.ts'
+import { compact, dayMs, defaultLimit, minuteMs, parseRange, parts } from '../params.ts'
+import { isTimeZone } from '../query-schema.ts'
 import * as shapes from '../shapes.ts'
-import { toLedger, toRejected } from '../wire.ts'
+import { toClocks, toLedger, toRejected } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
 
 const ledgerQuery = Type.Object({
@@ -11,6 +14,14 @@ const ledgerQuery = Type.Object({
   ...parts.range,
   minutes: Type.Optional(Type.Boolean({ default: false, description: 'Answer the rows per minute, too.' })),
 })
+const clocksQuery = Type.Object({
+  ...parts.project,
+  ...parts.range,
+  timeZone: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, default: 'UTC', description: 'IANA name. Days begin by it.' }),
+  ),
+})
+const maxClocksMs = 400 * dayMs
 const rejectedQuery = Type.Object({
   ...parts.anyProject,
   ...parts.limit,
@@ -39,6 +50,29 @@ export function registerBooks(app: FastifyInstance, { store, queue, overflow, de
         to: to === undefined ? undefined : Math.ceil(to / minuteMs) * minuteMs,
       })
       return toLedger(await readLedger({ store, queue, overflow, now: deps.now }, range), query.minutes ?? false)
+    },
+  )
+
+  app.get<{ Querystring: Static<typeof clocksQuery> }>(
+    '/clocks',
+    {
+      schema: {
+        operationId: 'getClocks',
+        summary: "How far clients' clocks were off, by day of receipt",
+        description: 'Of events that were stored, each once. Default: the last 7 days; at most 400.',
+        querystring: clocksQuery,
+        response: answers(shapes.clocks, 'Every day that the range touches'),
+      },
+    },
+    async (request) => {
+      const { from: asked, to = deps.now(), timeZone = 'UTC' } = { ...request.query, ...parseRange(request.query) }
+      const from = asked ?? to - 7 * dayMs
+      if (from >= to) throw new ApiError('invalid_request', '"from" must be before "to".')
+      if (to - from > maxClocksMs) throw new ApiError('invalid_request', '"to" must be at most 400 days after "from".')
+      if (!isTimeZone(timeZone)) throw new ApiError('invalid_request', '"timeZone" must be an IANA name.')
+      const project = projectOf(request).id
+      const answer = await store.query({ type: 'clocks', project, from, to, timeZone })
+      return toClocks(answer, { project, from, to, timeZone, computedAt: deps.now() })
     },
   )
 

@@ -19,6 +19,7 @@ const script = {
   events: () => none,
   overview: ({ from, to }: { from: number; to: number }) => overviewAnswer(from, to),
   ledger: () => emptyLedger,
+  clocks: () => ({ days: [] }),
   rejected: () => none,
   event: () => ({ takenOn: null, rememberedSince: null, rejected: [] }),
   processed: () => [],
