@@ -8,12 +8,17 @@ import {
   type OverviewQuery,
   type Projects,
 } from '@trailstitch/protocol'
+import { type CountedOverviewAnswer, type CountedOverviewQuery, countOverview } from './counted-overview.ts'
 import { createGate } from './gate.ts'
 import { systemTimer, type Timer } from './options.ts'
 import { digestOf } from './query-digest.ts'
 
 export type CachedQuery = AnalysisQuery | OverviewQuery
-export type CachedAnswer = AnalysisAnswers[AnalysisQuery['type']] | OverviewAnswer
+/** With rules, an overview is counted from events. */
+export type CachedOverview = OverviewAnswer | CountedOverviewAnswer
+export type CachedAnswer = AnalysisAnswers[AnalysisQuery['type']] | CachedOverview
+/** As it is worked out, with the rules of its project. */
+type RuledQuery = CachedQuery | CountedOverviewQuery
 
 export interface Answered {
   answer: CachedAnswer
@@ -31,7 +36,7 @@ export interface QueryService {
 
 interface Parts {
   store: Pick<Store, 'query'>
-  /** Whose rules leave events out of every question about events. An overview is of rollups, which know no events. */
+  /** Whose rules leave events out of every question. */
   projects: Pick<Projects, 'byId'>
   /** Keeps answers for all dashboards. Default: none are kept. */
   kv?: Pick<Kv, 'get' | 'set'> | undefined
@@ -78,18 +83,18 @@ export function createQueryService({ store, projects, kv, deps, timer = systemTi
     const text = JSON.stringify(kept)
     if (text.length <= maxKeptBytes) await kv?.set(key, text, keptMs).catch(() => undefined)
   }
-  const answer = async (key: string, query: CachedQuery, signal: AbortSignal): Promise<Answered> => {
+  const answer = async (key: string, query: RuledQuery, signal: AbortSignal): Promise<Answered> => {
     const known = await read(key)
     const isOver = query.to < deps.now() - hourMs
     if (known && deps.now() - known.at < (isOver ? closedMs : openMs)) return named(key, known)
     // Before the answer is worked out: what comes meanwhile makes it old, and not the other way round.
     const mark = kv ? await store.query({ type: 'mark', project: query.project }) : ''
     if (known?.mark === mark && isTimeless(query)) return named(key, known)
-    const fresh: Kept = { mark, at: deps.now(), answer: await gate(() => store.query(query), signal) }
+    const fresh: Kept = { mark, at: deps.now(), answer: await gate(() => workOut(store, query), signal) }
     await keep(key, fresh)
     return named(key, fresh)
   }
-  const start = (key: string, query: CachedQuery): Run => {
+  const start = (key: string, query: RuledQuery): Run => {
     const abort = new AbortController()
     const forget = (): void => {
       if (running.get(key) === run) running.delete(key)
@@ -123,11 +128,16 @@ export function createQueryService({ store, projects, kv, deps, timer = systemTi
 }
 
 /** Rules become conditions, and so a part of the key: another rule, another answer. */
-function withRules(query: CachedQuery, projects: Pick<Projects, 'byId'>): CachedQuery {
-  const rules = projects.byId(query.project)?.exclude ?? []
-  if (query.type === 'overview' || rules.length === 0) return query
-  return { ...query, where: [...(query.where ?? []), ...rules.map(({ condition }) => negate(condition))] }
+function withRules(query: CachedQuery, projects: Pick<Projects, 'byId'>): RuledQuery {
+  const rules = (projects.byId(query.project)?.exclude ?? []).map(({ condition }) => negate(condition))
+  if (rules.length === 0) return query
+  return query.type === 'overview'
+    ? { ...query, where: rules }
+    : { ...query, where: [...(query.where ?? []), ...rules] }
 }
+
+const workOut = (store: Pick<Store, 'query'>, query: RuledQuery): Promise<CachedAnswer> =>
+  query.type === 'overview' && 'where' in query ? countOverview(store, query) : store.query(query)
 
 /** Undefined for what this service cannot have written: a kv is shared, and values may be cut. */
 function parseKept(text: string): Kept | undefined {
@@ -141,7 +151,7 @@ function parseKept(text: string): Kept | undefined {
 }
 
 /** Which of its columns are over is a matter of the hour. */
-const isTimeless = ({ type }: CachedQuery): boolean => type !== 'retention'
+const isTimeless = ({ type }: RuledQuery): boolean => type !== 'retention'
 
 const named = (key: string, { mark, at, answer }: Kept): Answered => ({
   answer,

@@ -140,7 +140,11 @@ export const traitHistory = Type.Object({
   complete: Type.Boolean({ description: 'False: there is more than could be looked at, or told.' }),
 })
 
-const figures = { events: count, pages: count, sessions: count, people: count, bounces: count, durationMs: count }
+const ofVisits = Type.Unsafe<number | null>({
+  type: ['integer', 'null'],
+  description: 'Null where the project has rules: then events are counted, which tell nothing of whole visits.',
+})
+const figures = { events: count, pages: count, sessions: count, people: count, bounces: ofVisits, durationMs: ofVisits }
 const breakdown = Type.Object({
   rows: Type.Array(
     Type.Object({
@@ -161,11 +165,11 @@ export const overview = Type.Object({
     ...figures,
     bounceRate: Type.Unsafe<number | null>({
       type: ['number', 'null'],
-      description: 'bounces / sessions; null without sessions',
+      description: 'bounces / sessions; null without them',
     }),
     averageDurationMs: Type.Unsafe<number | null>({
       type: ['number', 'null'],
-      description: 'durationMs / sessions, bounces counting as 0; null without sessions',
+      description: 'durationMs / sessions, bounces counting as 0; null without them',
     }),
   }),
   hours: Type.Array(

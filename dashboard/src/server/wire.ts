@@ -1,7 +1,6 @@
 import type {
   ClocksAnswer,
   JourneyItem,
-  OverviewAnswer,
   Person,
   PersonDetail,
   Project,
@@ -12,6 +11,7 @@ import type {
 import type { Static } from 'typebox'
 import type { EventTrace } from './event-trace.ts'
 import type { Ledger } from './ledger.ts'
+import type { CachedOverview } from './query-service.ts'
 import type * as shapes from './shapes.ts'
 
 // Answers of the store as they go out. The one place where ms since 1970 become text.
@@ -65,9 +65,10 @@ export function toPersonDetail(person: PersonDetail): Static<typeof shapes.perso
   return { ...person, ...toPerson(person), links }
 }
 
-export function toOverview(project: string, answer: OverviewAnswer): Static<typeof shapes.overview> {
+export function toOverview(project: string, answer: CachedOverview): Static<typeof shapes.overview> {
   const { totals } = answer
-  const perSession = (value: number) => (totals.sessions === 0 ? null : value / totals.sessions)
+  const perSession = (value: number | null) =>
+    totals.sessions === 0 || value === null ? null : value / totals.sessions
   return {
     ...answer,
     project,

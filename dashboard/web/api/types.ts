@@ -121,11 +121,13 @@ export interface Note {
   text: string
   madeBy: Maker
 }
+/** Figures of whole visits are null where the project has rules. */
+type OverviewFigures = Omit<Figures, 'bounces' | 'durationMs'> & Record<'bounces' | 'durationMs', number | null>
 export interface Overview {
   from: string
   to: string
-  totals: Figures
-  hours: (Omit<Figures, 'people'> & { hour: string | number; people: number | null })[]
+  totals: OverviewFigures & { bounceRate: number | null; averageDurationMs: number | null }
+  hours: (Omit<OverviewFigures, 'people'> & { hour: string | number; people: number | null })[]
   by: Record<OverviewDimension, Breakdown>
   botEvents: number
   meta: { computedAt: string | number; exact: boolean; rowsScanned: number; timeZone: string }

@@ -1,8 +1,9 @@
-import type { EventFilter, OverviewAnswer } from '@trailstitch/protocol'
+import type { EventFilter } from '@trailstitch/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Limit } from '../accounts/throttle.ts'
 import { ApiError } from '../errors.ts'
+import type { CachedOverview } from '../query-service.ts'
 import { currentQuery } from '../saved/embedded.ts'
 import { demandGranted, type OpenQuery, openQuery } from '../saved/scope.ts'
 import { answerShape } from '../shapes.ts'
@@ -109,7 +110,7 @@ function createAnswering({ service, projects, queries }: AccountContext) {
   }
   const answer = async (query: OpenQuery, reply: FastifyReply) => {
     const asked = await queries.ask(query, signalOfEnd(reply))
-    return query.type === 'overview' ? toOverview(query.project, asked.answer as OverviewAnswer) : asked.answer
+    return query.type === 'overview' ? toOverview(query.project, asked.answer as CachedOverview) : asked.answer
   }
   return { admit, answer }
 }

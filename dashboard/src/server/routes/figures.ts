@@ -1,8 +1,8 @@
-import type { OverviewAnswer } from '@trailstitch/protocol'
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { projectOf } from '../guard.ts'
 import { compact, defaultLimit, hourMs, parseRange, parts } from '../params.ts'
+import type { CachedOverview } from '../query-service.ts'
 import * as shapes from '../shapes.ts'
 import { toOverview, toProject, toSession } from '../wire.ts'
 import { answers, type RouteContext } from './context.ts'
@@ -38,7 +38,7 @@ export function registerFigures(app: FastifyInstance, { store, access, queries, 
       const from = range.from ?? to - 24 * hourMs
       const project = projectOf(request).id
       const { answer } = await queries.ask({ type: 'overview', project, from, to, top, bots })
-      return toOverview(project, answer as OverviewAnswer)
+      return toOverview(project, answer as CachedOverview)
     },
   )
 

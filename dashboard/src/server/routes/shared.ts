@@ -1,4 +1,3 @@
-import type { OverviewAnswer } from '@trailstitch/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { digest } from '../accounts/secrets.ts'
@@ -6,6 +5,7 @@ import * as shapes from '../accounts/shapes.ts'
 import type { Limit } from '../accounts/throttle.ts'
 import { ApiError } from '../errors.ts'
 import { compact } from '../params.ts'
+import type { CachedOverview } from '../query-service.ts'
 import type { Share } from '../saved/documents.ts'
 import { demandGranted, openQuery } from '../saved/scope.ts'
 import * as saved from '../saved/shapes.ts'
@@ -73,7 +73,7 @@ export function registerShared(app: FastifyInstance, context: AccountContext): v
       await service.throttle.take(`shared:${id}`, askedLimit, 'rate_limited')
       const query = demandGranted(request.body, { ...share, isMovable: share.range === 'movable' })
       const { answer } = await queries.ask(compact(query), signalOfEnd(reply))
-      return query.type === 'overview' ? toOverview(share.project, answer as OverviewAnswer) : answer
+      return query.type === 'overview' ? toOverview(share.project, answer as CachedOverview) : answer
     },
   )
 }

@@ -29,7 +29,10 @@ export function useOverview(span: DateSpan | undefined) {
   })
 }
 
-const pageViews: Series = { measure: 'events', where: [{ field: 'type', operator: 'is', values: ['page', 'screen'] }] }
+export const pageViews: Series = {
+  measure: 'events',
+  where: [{ field: 'type', operator: 'is', values: ['page', 'screen'] }],
+}
 /** The figures that a trend can tell. */
 export const metrics = ['people', 'sessions', 'pages', 'events'] as const
 export type Metric = (typeof metrics)[number]
@@ -55,12 +58,8 @@ export interface TotalsAnswer {
 }
 
 function toTotals({ totals, meta, botEvents }: Overview): TotalsAnswer {
-  const { people, sessions, pages, bounces, durationMs } = totals
-  const rates =
-    sessions === 0
-      ? { bounceRate: null, durationMs: null }
-      : { bounceRate: bounces / sessions, durationMs: durationMs / sessions }
-  return { totals: { people, sessions, pages, ...rates }, meta, botEvents }
+  const { people, sessions, pages, bounceRate, averageDurationMs: durationMs } = totals
+  return { totals: { people, sessions, pages, bounceRate, durationMs }, meta, botEvents }
 }
 
 function trendToTotals({ rows, meta }: TrendAnswer): TotalsAnswer {

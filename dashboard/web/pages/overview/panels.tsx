@@ -1,6 +1,6 @@
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
-import type { Field, OverviewDimension } from '@trailstitch/protocol'
+import type { Field, OverviewDimension, Series } from '@trailstitch/protocol'
 import { useAnalysis } from '../../app/use-analysis.ts'
 import { useFilters, useRange, useUrlText } from '../../app/use-search.ts'
 import { describeValue } from '../../parts/fields.ts'
@@ -8,7 +8,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber, formatShort } from '../../texts/format.ts'
 import { t } from '../../texts/t.ts'
 import { toggleFilter } from '../../url/filters.ts'
-import { useCountsEvents, useOverview } from './data.ts'
+import { pageViews, useCountsEvents, useOverview } from './data.ts'
 
 type Tab = OverviewDimension | 'exit'
 
@@ -85,7 +85,7 @@ function AskedRows({ tab }: { tab: Tab }) {
   const [where] = useFilters()
   const counts = ofVisits.includes(tab) ? 'sessions' : 'people'
   const field = fieldOf(tab)
-  const series = [{ measure: counts } as const]
+  const series: Series[] = [{ ...(tab === 'page' && pageViews), measure: counts }]
   const query = useAnalysis<'trend'>({
     type: 'trend',
     from,
