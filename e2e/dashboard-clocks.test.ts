@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pressOn } from './dashboard/keyboard.ts'
-import { inspectAll, looks } from './dashboard/looks.ts'
+import { inspectAll } from './dashboard/looks.ts'
 import { collectProblems, createRig, type Rig } from './dashboard/rig.ts'
 import { createApi, post } from './support/api.ts'
 
@@ -84,9 +84,9 @@ describe('how far clocks were off', () => {
     await closing(page)
   })
 
-  test.each(looks)('has no serious problem of access in %s', async (look, options) => {
-    const page = await rig.open('/', options)
-    await inspectAll(rig, page, look, {
+  test('has no serious problem of access, in any look', async () => {
+    const page = await rig.open('/')
+    await inspectAll(rig, page, {
       paths: { clocks: '/quality', 'clocks-side': '/quality?clocks=side&period=month' },
       isThere: (each) => sizesOf(each).waitFor(),
       isWhole: () => true,
