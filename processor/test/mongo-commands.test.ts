@@ -36,6 +36,7 @@ const ofAllProjects = {
   'profiles: gone $lt': 'once an hour: marks of more than a day ago',
   'entities: gone $lt': 'once an hour: marks of more than a day ago',
   'edges: gone $lt': 'once an hour: marks of more than a day ago',
+  'rollups: gone $lt': 'once an hour: marks of more than a day ago',
   'ledger: minute $gte by minute': 'a copy reads the books of all projects',
   'timeline: e $ne': 'a copy counts both sides',
   'timeline: all': isEmpty,

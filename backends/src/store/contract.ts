@@ -3,6 +3,7 @@ import { type ContractSkip, createGuarantees } from '../contract.ts'
 import { erasureCases } from './contract-erasure.ts'
 import { lookupCases } from './contract-lookup.ts'
 import { recordsCases } from './contract-records.ts'
+import { removalCases } from './contract-removal.ts'
 import { retentionCases } from './contract-retention.ts'
 import { chunkOf, eventOf, minute, type StoreFixture, type Suite, stitchAll, storedIds } from './contract-support.ts'
 import type { StitchRules, Store, StoreOptions } from './port.ts'
@@ -58,6 +59,7 @@ export function storeContract(
     recordsCases(suite)
     retentionCases(suite)
     erasureCases(suite)
+    removalCases(suite)
     done()
   })
 }

@@ -7,6 +7,7 @@ import { answerFrom, type Books } from './memory-answers.ts'
 import { erasePerson } from './memory-erasure.ts'
 import { letGo } from './memory-expiry.ts'
 import { createMemoryRecords } from './memory-records.ts'
+import { removeProject } from './memory-removal.ts'
 import { foldWorld, type Kept, noWorld } from './memory-world.ts'
 import type { AppendChunk, AppendOutcome, Store, StoreOptions } from './port.ts'
 import type { RecordKinds } from './records.ts'
@@ -66,6 +67,9 @@ export async function openMemoryStore(_url: string, deps: Deps, options: StoreOp
       for (const [index, event] of events.entries()) if (event && gone.has(event)) events[index] = undefined
       world = foldWorld(present(events), kept, request.rules)
       return { more, events: gone.size + rejected }
+    },
+    async removeProject(project, maxEvents) {
+      return removeProject({ events, world, kept, books }, project, maxEvents)
     },
     async close() {},
   }

@@ -14,6 +14,7 @@ import { createLanes } from './mongodb/lanes.ts'
 import { createReader } from './mongodb/reader.ts'
 import { createRecordsReader } from './mongodb/records-reader.ts'
 import { createRecordsWriter } from './mongodb/records-writer.ts'
+import { createRemoval } from './mongodb/removal.ts'
 import { migrate, openEvents } from './mongodb/schema.ts'
 import { createStitch } from './mongodb/stitch.ts'
 import { openTables } from './mongodb/tables.ts'
@@ -70,6 +71,7 @@ export async function openMongoStore(url: string, deps: Deps, options: StoreOpti
       write: (kind, page) => writing(({ records }) => records.write(kind, page)),
     },
     erase: (request, maxEvents) => writing(({ erase }) => erase(request, maxEvents)),
+    removeProject: (project, maxEvents) => writing(({ remove }) => remove(project, maxEvents)),
     maintain: (retention) => writing(({ maintain }) => maintain(retention)),
     async close() {
       isClosed = true
@@ -109,6 +111,7 @@ async function setUp(client: MongoClient, deps: Deps, { dedupeMs = defaultDedupe
     },
     diagnose: () => diagnoseMongo(db, deps),
     erase: createErasure({ tables, events, lanes }),
+    remove: createRemoval({ tables, events, lanes }),
     async maintain(retention?: Retention) {
       await claims.expire(now())
       await lanes.clean(now())

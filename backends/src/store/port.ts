@@ -7,7 +7,7 @@ import type { StoreRecords } from './records.ts'
  *
  * 1. `append` makes events durable, each messageId once, and books them in the ledger.
  * 2. `stitch` folds what was appended into sessions, identities, profiles and rollups.
- * 3. `maintain` lets old claims and events go, and `erase` what is known of a person.
+ * 3. `maintain` lets old claims and events go, `erase` what is known of a person, and `removeProject` a whole project.
  *
  * `query` answers from what has been stitched so far. Everything but the events themselves is a function of the set of
  * stored events: no order, repetition or grouping of calls shows in any answer.
@@ -35,6 +35,13 @@ export interface Store {
    * theirs is not, there is `more`. Figures and the ledger keep their counts.
    */
   erase(request: EraseRequest, maxEvents: number): Promise<EraseOutcome>
+  /**
+   * Removes all that is kept of a project, figures and books included, about `maxEvents` events or a few thousand other
+   * rows a call: call it until there is no `more`. What is done stays done, so it may be killed and asked again at any time.
+   * Where events are only removed once they are stitched, there is `more` until then. What is appended meanwhile goes, too,
+   * if it is there before the last call. Claims stay until they are too old, and so do numbers that hold nothing of it.
+   */
+  removeProject(project: string, maxEvents: number): Promise<RemoveOutcome>
   /** For moving everything to another store. */
   records: StoreRecords
   /** How the service behind the store is; for stores that have one. */
@@ -86,6 +93,12 @@ export interface EraseRequest {
 export interface EraseOutcome {
   more: boolean
   /** Events that this call erased, rejected ones included. */
+  events: number
+}
+
+export interface RemoveOutcome {
+  more: boolean
+  /** Events that this call removed. */
   events: number
 }
 

@@ -14,6 +14,7 @@ import { createMovesExpiry } from './sqlite/ownership.ts'
 import { createReader } from './sqlite/reader.ts'
 import { openReaderThread } from './sqlite/reader-client.ts'
 import { createRecordsWriter } from './sqlite/records-writer.ts'
+import { createRemoval } from './sqlite/removal.ts'
 import { migrations } from './sqlite/schema.ts'
 import { createStitch } from './sqlite/stitch.ts'
 
@@ -50,6 +51,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
   const expireMoves = createMovesExpiry(db)
   const expire = createExpiry({ db, blocks, entities })
   const erase = createErasure({ db, blocks, entities, now })
+  const remove = createRemoval({ db, blocks, entities })
   const reader = createReader(db, now)
   const records = createRecordsWriter({ db, claims, entities, blocks })
   const markReplayed = createReplayedWriter(db)
@@ -68,6 +70,7 @@ function createStore(db: DatabaseSync, path: string, deps: Deps, options: StoreO
     query: (query) => coded(() => reader.query(query)),
     markReplayed: (id, at) => coded(() => markReplayed(id, at)),
     erase: (request, maxEvents) => coded(() => erase(request, maxEvents)),
+    removeProject: (project, maxEvents) => coded(() => remove(project, maxEvents)),
     records: {
       id: () => coded(reader.records.id),
       count: () => coded(reader.records.count),

@@ -84,6 +84,8 @@ export async function openStorePort(world: World, process: Process): Promise<Sto
     markReplayed: (id, at) => call(world, process, 'markReplayed', faults(), () => under.markReplayed(id, at)),
     records: under.records,
     erase: (request, maxEvents) => call(world, process, 'erase', faults(), () => under.erase(request, maxEvents)),
+    removeProject: (project, maxEvents) =>
+      call(world, process, 'removeProject', faults(), () => under.removeProject(project, maxEvents)),
     maintain: (retention) => call(world, process, 'maintain', faults(), () => under.maintain(retention)),
     close: async () => undefined,
   }

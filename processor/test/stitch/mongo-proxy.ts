@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Document } from 'mongodb'
 import { answerTo, type MongoCommand, readCommand, splitMessages } from './mongo-wire.ts'
 
@@ -17,6 +17,8 @@ export interface MongoProxy {
   /** The connection dies with the change of that number; `delivered`: the server still gets it. From then on nothing goes through. */
   cutAt(change: number, delivered: boolean): void
   isCut(): boolean
+  /** Resolves once the connections are dead. What was under way then may never end. */
+  whenCut(): Promise<void>
   /** Lets everything through again. */
   mend(): void
   /** From the change of that number on messages are kept back, until `release`. Resolves when the first one is. */
@@ -48,6 +50,7 @@ async function createMongoProxy(target: { host: string; port: number }): Promise
   let hold: { change: number; onHeld(): void } | undefined
   let held: (() => void)[] = []
   let isCut = false
+  const dead = Promise.withResolvers<void>()
   let judge: MongoJudge | undefined
 
   /** What becomes of a message: passed on at once, later, or never. */
@@ -57,7 +60,7 @@ async function createMongoProxy(target: { host: string; port: number }): Promise
     if (cut && count >= cut.change) {
       isCut = true
       if (cut.delivered) pass()
-      setTimeout(() => closeAll(sockets), cut.delivered ? 20 : 0)
+      setTimeout(() => dead.resolve(closeAll(sockets)), cut.delivered ? 20 : 0)
     } else if (hold && count >= hold.change) {
       held.push(pass)
       hold.onHeld()
@@ -88,6 +91,7 @@ async function createMongoProxy(target: { host: string; port: number }): Promise
       cut = { change, delivered }
     },
     isCut: () => isCut,
+    whenCut: () => dead.promise,
     mend() {
       cut = undefined
       isCut = false
@@ -104,12 +108,14 @@ async function createMongoProxy(target: { host: string; port: number }): Promise
     judge(given) {
       judge = given
     },
-    async close() {
-      closeAll(sockets)
-      server.close()
-      await once(server, 'close')
-    },
+    close: () => closeServer(server, sockets),
   }
+}
+
+async function closeServer(server: Server, sockets: Iterable<Socket>): Promise<void> {
+  closeAll(sockets)
+  server.close()
+  await once(server, 'close')
 }
 
 async function consult(

@@ -1,12 +1,11 @@
 import { openStore, type Store, silentLog } from '@trailstitch/backends'
 import type { StoredEvent } from '@trailstitch/protocol'
-import { type Document, MongoClient } from 'mongodb'
 import { afterAll, describe, expect, test } from 'vitest'
 import { stitchRules } from '../../src/stitch/index.ts'
 import { createMongoRun } from '../mongo-run.ts'
 import { storedEvent } from '../support.ts'
 import { proxyTo } from './mongo-proxy.ts'
-import type { MongoCommand } from './mongo-wire.ts'
+import { asTimeSeries, countBodies } from './mongo-series.ts'
 import { chunkOf, noon, readWorld } from './worlds.ts'
 
 const server = process.env.MONGO_URL ?? ''
@@ -131,13 +130,6 @@ describe.skipIf(server === '')('letting go in MongoDB', { timeout: 120_000 }, ()
     await store.close()
   })
 
-  const countBodies = async (url: string): Promise<number> => {
-    const client = new MongoClient(url)
-    const count = await client.db().collection('events').countDocuments()
-    await client.close()
-    return count
-  }
-
   test.each([false, true])(
     'works in a time series, whether the server deletes from it or not (%s)',
     async (refuses) => {
@@ -163,12 +155,3 @@ describe.skipIf(server === '')('letting go in MongoDB', { timeout: 120_000 }, ()
     },
   )
 })
-
-/** What a server with time series answers; the tests' own server has none, and takes the documents all the same. */
-function asTimeSeries({ name, collection, body }: MongoCommand, refuses: boolean): Document | undefined {
-  if (name === 'collMod') return { ok: 1 }
-  if (name === 'delete' && collection === 'events' && refuses) return { ok: 0, code: 72, errmsg: '-' }
-  if (name !== 'listCollections') return undefined
-  const firstBatch = [{ name: 'events', type: 'timeseries' }]
-  return { ok: 1, cursor: { id: 0n, ns: `${body.$db}.$cmd.listCollections`, firstBatch } }
-}

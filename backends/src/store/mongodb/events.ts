@@ -23,6 +23,8 @@ export interface Events {
   /** By key. One that is missing was never written, or was let go. */
   read(places: readonly EventPlace[]): Promise<Map<string, StoredEvent>>
   remove(places: readonly EventPlace[]): Promise<void>
+  /** What nobody finds any more of a project: bodies whose writer was killed. Only a time series can tell. */
+  removeProject(project: string): Promise<void>
   /** Tells the server how many days bodies are needed at most; undefined: for ever. Only a time series makes use of it. */
   keepFor(days: number | undefined): Promise<void>
 }
@@ -54,6 +56,7 @@ export function createPlainEvents({ events }: Tables): Events {
       for (const piece of pieces(places))
         await insist(() => events.deleteMany({ _id: { $in: piece.map(({ key }) => key) } }))
     },
+    async removeProject() {},
     async keepFor() {},
   }
 }
@@ -102,6 +105,9 @@ export function createTimeSeriesEvents(db: Db, { events }: Tables): Events {
         }
       }
     },
+    async removeProject(project) {
+      await insist(() => events.deleteMany({ p: project }))
+    },
     async keepFor(days) {
       // Longer than our own time, so that what is kept of events is always worked out before their bodies go. A session
       // that has to stay holds up what comes after it.
@@ -143,6 +149,10 @@ export function keepRecent(events: Events, maxEvents = 20_000): Events {
       return found
     },
     keepFor: (days) => events.keepFor(days),
+    removeProject(project) {
+      for (const [key, event] of recent) if (event.project === project) recent.delete(key)
+      return events.removeProject(project)
+    },
     remove(places) {
       for (const { key } of places) recent.delete(key)
       return events.remove(places)

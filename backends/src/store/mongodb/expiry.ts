@@ -68,7 +68,8 @@ export function createExpiry(parts: Parts): (retention: Retention) => Promise<bo
 
 /** For how many days the project that keeps its events longest keeps them; undefined when one keeps them for ever. */
 export async function longestKept({ lanes }: Tables, { days }: Retention): Promise<number | undefined> {
-  const projects = (await lanes.find().toArray()).map(({ _id }) => days.get(_id))
+  const all = (await lanes.find().toArray()).filter(({ gone }) => gone === undefined)
+  const projects = all.map(({ _id }) => days.get(_id))
   const kept = projects.filter((own) => own !== undefined)
   return kept.length > 0 && kept.length === projects.length ? Math.max(...kept) : undefined
 }

@@ -20,6 +20,8 @@ export interface Lanes {
   /** Decides and writes the round after `lane.round`. False: another worker was faster. */
   commit(lane: Lane, result: RoundResult): Promise<boolean>
   release(lane: Lane): Promise<void>
+  /** Releases the lane of a project that is removed: it goes in a day, with its last round, unless it is taken again. */
+  retire(lane: Lane): Promise<void>
   /** How many events are not folded yet; at most 100,000 are counted. */
   behind(): Promise<number>
   /** Lets go of what the rounds of more than a day ago left behind. */
@@ -36,7 +38,7 @@ export interface Lane {
 
 /** The collections that rounds write, and those of them that rounds take documents away from. */
 const foldedTables = ['entities', 'sessions', 'profiles', 'rollups', 'edges'] as const
-const shrinkingTables = ['sessions', 'profiles', 'entities', 'edges'] as const
+const shrinkingTables = ['sessions', 'profiles', 'entities', 'edges', 'rollups'] as const
 type FoldedTable = (typeof foldedTables)[number]
 
 /** Documents as they are to be, without their round; null for one that is to be no more. */
@@ -65,7 +67,7 @@ export function createLanes(tables: Tables, events: Pick<Events, 'remove'>, now:
       const doc = await insist(() =>
         lanes.findOneAndUpdate(
           { _id: project, $or: [{ until: { $lt: now() } }, { by: me }] },
-          { $set: { by: me, until: now() + leaseMs }, $setOnInsert: { r: 0, n: 0 } },
+          { $set: { by: me, until: now() + leaseMs }, $unset: { gone: '' }, $setOnInsert: { r: 0, n: 0 } },
           { upsert: true, returnDocument: 'after' },
         ),
       )
@@ -108,6 +110,9 @@ export function createLanes(tables: Tables, events: Pick<Events, 'remove'>, now:
     },
     async release({ project }) {
       await insist(() => lanes.updateOne({ _id: project, by: me }, { $set: { until: 0 } }))
+    },
+    async retire({ project }) {
+      await insist(() => lanes.updateOne({ _id: project, by: me }, { $set: { until: 0, gone: now() } }))
     },
     behind: () => timeline.countDocuments({ u: { $gt: '' } }, { limit: maxCounted }),
     clean: (now) => clean(tables, now),
@@ -181,9 +186,11 @@ async function clean(tables: Tables, now: number): Promise<void> {
   await journal.deleteMany({ at: before, _id: { $nin: open } })
   for (const table of shrinkingTables)
     await (tables[table] as unknown as Collection<Stored<{ _id: string }>>).deleteMany({ gone: before })
-  const last = new Map((await lanes.find().toArray()).map(({ _id, r }) => [_id, r]))
+  const last = new Map((await lanes.find().toArray()).map((lane) => [lane._id, lane]))
+  const retired = [...last.values()].filter(({ gone }) => gone !== undefined && gone < before.$lt)
   for await (const { _id, p, r } of rounds.find({ at: before }))
-    if (r < (last.get(p) ?? 0)) await rounds.deleteOne({ _id })
+    if (r < (last.get(p)?.r ?? 0) || retired.some((lane) => lane._id === p)) await rounds.deleteOne({ _id })
+  for (const { _id } of retired) await lanes.deleteOne({ _id, gone: before })
 }
 
 const pieceNames = ({ nonce, pieces }: RoundDoc): string[] =>

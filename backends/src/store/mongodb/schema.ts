@@ -7,7 +7,7 @@ import { indexes, type Tables } from './tables.ts'
 import { insistUpsert, isDuplicate } from './writing.ts'
 
 /** Grows with every migration. */
-const schemaVersion = 4
+const schemaVersion = 5
 const lockMs = 60_000
 const pollMs = 100
 const namespaceExists = 48

@@ -138,6 +138,8 @@ export interface LaneDoc {
   by?: string
   /** End of the lease, ms. */
   until?: number
+  /** Of a project that is removed: since when, ms. */
+  gone?: number
 }
 
 export interface RoundDoc {
@@ -281,7 +283,10 @@ export const indexes: Readonly<Partial<Record<keyof Tables, readonly (IndexDescr
     { name: 'gone', key: { gone: 1 }, sparse: true },
   ],
   // The figures of some hours. There are few dimensions, so that it costs little that they come first.
-  rollups: [{ name: 'hours', key: { p: 1, dim: 1, bot: 1, hour: 1 } }],
+  rollups: [
+    { name: 'hours', key: { p: 1, dim: 1, bot: 1, hour: 1 } },
+    { name: 'gone', key: { gone: 1 }, sparse: true },
+  ],
   edges: [
     // Which edges start at an id, and which end there?
     { name: 'from', key: { p: 1, from: 1 } },

@@ -52,9 +52,7 @@ export function createErasure({
   const findUsers = createUserFinder(db)
   const findVisitors = createVisitorFinder(db)
   const readMark = createStitchedMark(db, entities)
-  const countErased = db.prepare(
-    `INSERT INTO meta (name, value) VALUES ('erased', 1) ON CONFLICT DO UPDATE SET value = value + 1`,
-  )
+  const countErased = createErasedCount(db)
   const count = createCount(db)
   const emptyLog = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)')
 
@@ -81,7 +79,7 @@ export function createErasure({
     }
     for (const root of piece.rebuild) profiles.rebuild(root, request.rules)
     rollups.flush()
-    countErased.run()
+    countErased()
     count(new Set([request.project]))
     const rejected = eraseRejected(request, erased)
     return { more: more || rejected.more, events: events + rejected.events }
@@ -101,6 +99,14 @@ export function createErasure({
       rollups.reset()
     }
   }
+}
+
+/** Tells whoever keeps numbers of entities that these have changed. */
+export function createErasedCount(db: DatabaseSync): () => void {
+  const count = db.prepare(
+    `INSERT INTO meta (name, value) VALUES ('erased', 1) ON CONFLICT DO UPDATE SET value = value + 1`,
+  )
+  return () => void count.run()
 }
 
 /** The users of a request, and those that were aliased into them. */

@@ -66,6 +66,7 @@ export function openReaderThread(path: string, deps: Deps): Store {
     markReplayed: (id, at) => ask({ type: 'markReplayed', id, at }),
     maintain: refuse,
     erase: refuse,
+    removeProject: refuse,
     query: <Q extends Query>(query: Q) => ask<Answers[Q['type']]>({ type: 'query', query }),
     records: {
       id: () => ask({ type: 'id' }),

@@ -163,4 +163,8 @@ ALTER TABLE ledger ADD COLUMN behind_10m INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN behind_1h INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN behind_more INTEGER NOT NULL DEFAULT 0;
 `,
+  `
+-- whose entities are they? for the removal of a project
+CREATE INDEX entities_by_project ON entities (project);
+`,
 ]

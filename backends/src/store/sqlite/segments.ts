@@ -81,7 +81,8 @@ export function createSegmentPacker({
       events += Number(row.events)
       if (events >= segmentEvents) break
     }
-    const last = taken.at(-1) as number
+    const last = taken.at(-1)
+    if (last === undefined) return false // those that were counted have gone since
     write(packed + 1, last, taken)
     movePacked.run(last)
     return true

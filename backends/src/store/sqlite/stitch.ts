@@ -61,13 +61,10 @@ export function createStitch({
   )
   const moveMarks = createMarks(db)
   const countBehind = db.prepare('SELECT coalesce(sum(events), 0) AS n FROM blocks WHERE id > ?')
-  const dataVersion = db.prepare('PRAGMA data_version')
-  let seenVersion: unknown
+  const hasChanged = createChangeWatch(db)
 
   const stitch = (rules: StitchRules, maxEvents: number): StitchOutcome => {
-    const version = dataVersion.get()?.data_version
-    if (version !== seenVersion) rollups.reset() // another process wrote
-    seenVersion = version
+    if (hasChanged()) rollups.reset()
     const mark = readMark()
     const batch = readStitchBatch({ blocks, entities }, mark, maxEvents, rollups.addEvent)
     if (batch.events === 0) {
@@ -107,6 +104,18 @@ export function createStitch({
     } finally {
       db.exec('PRAGMA synchronous = FULL')
     }
+  }
+}
+
+/** Tells whether another process wrote, or somebody was erased, since it was asked last. */
+function createChangeWatch(db: DatabaseSync): () => boolean {
+  const dataVersion = db.prepare('PRAGMA data_version')
+  const selectErased = db.prepare(`SELECT value FROM meta WHERE name = 'erased'`)
+  let seen: string | undefined
+  return () => {
+    const before = seen
+    seen = `${dataVersion.get()?.data_version} ${selectErased.get()?.value}`
+    return seen !== before
   }
 }
 
