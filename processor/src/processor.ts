@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery, Deps, Directory, Queue, StitchRules, Store } from '@trailstitch/backends'
 import type { Projects } from '@trailstitch/protocol'
 import type { CountryLookup } from './enrich/country.ts'
-import { createErasing } from './erasing.ts'
+import { createErasing, type Erasing } from './erasing.ts'
 import { createIntake, receiptsOf } from './intake.ts'
 import { createLeases, leaseMs } from './leases.ts'
+import { createRemoving } from './removing.ts'
 import { createEnricher } from './steps/enrich.ts'
 import { stitchRules } from './stitch/index.ts'
 
@@ -15,8 +16,8 @@ export interface ProcessorOptions {
   deps: Deps
   /** Country of an IP address; without it events have no country. */
   countryOf?: CountryLookup
-  /** Where people to be erased are asked for; without it none is. */
-  directory?: Pick<Directory, 'list' | 'read' | 'write'>
+  /** Where people to be erased, and projects to be removed, are asked for; without it none is. */
+  directory?: Pick<Directory, 'list' | 'read' | 'write' | 'delete'>
   /** The rules of stitching. Default: those of this package. */
   rules?: StitchRules
   /** Chunks received at once, at most 1 MiB each. Default 80. */
@@ -49,8 +50,8 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const { queue, store, deps, rules = stitchRules, maxChunks = 80, maxStitchEvents = 10_000 } = options
   const prepare = { projects: options.projects, enrich: createEnricher(options) }
   const leases = createLeases(queue)
-  const erasing = options.directory && createErasing({ store, queue, directory: options.directory, deps, rules })
-  const takeIn = createIntake({ queue, store, deps, prepare, leases, ...(erasing && { drop: erasing.drop }) })
+  const lettingGo = options.directory && createLettingGo({ ...options, directory: options.directory, rules })
+  const takeIn = createIntake({ queue, store, deps, prepare, leases, ...(lettingGo && { drop: lettingGo.drop }) })
   let maintainedAt = 0
 
   /** A piece each round while there is more to do. No event waits for it, so its failure keeps none waiting. */
@@ -85,7 +86,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     while (!signal.aborted) {
       try {
         await maintain()
-        await erasing?.work()
+        await lettingGo?.work()
         const ahead = next
         next = undefined // a receive that failed must not be awaited again
         const deliveries = await (ahead ?? receive(signal))
@@ -106,7 +107,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
   const drain = async (): Promise<void> => {
     for (;;) {
-      await erasing?.work()
+      await lettingGo?.work()
       const deliveries = await queue.receive({ max: maxChunks, waitMs: 0, leaseMs })
       await takeIn(deliveries)
       await stitchAll()
@@ -114,6 +115,22 @@ export function createProcessor(options: ProcessorOptions): Processor {
     }
   }
   return { run, drain }
+}
+
+/** What people ask for in the directory. */
+function createLettingGo(
+  options: Pick<ProcessorOptions, 'store' | 'queue' | 'projects' | 'deps'> &
+    Required<Pick<ProcessorOptions, 'directory' | 'rules'>>,
+): Pick<Erasing, 'drop' | 'work'> {
+  const erasing = createErasing(options)
+  const removing = createRemoving(options)
+  return {
+    drop: (chunk) => removing.drop(erasing.drop(chunk)),
+    async work() {
+      await erasing.work()
+      await removing.work()
+    },
+  }
 }
 
 const retentionDays = (projects: Projects): Map<string, number> =>

@@ -1,20 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  askErasure,
-  createSender,
-  eraseKey,
-  openDirectory,
-  openQueue,
-  openStore,
-  readErasures,
-  type Store,
-  silentLog,
-} from '@trailstitch/backends'
-import { createProjects } from '@trailstitch/protocol'
-import { expect, onTestFinished, test } from 'vitest'
-import { createFolder } from '../../backends/test/fixtures/folder.ts'
-import { createProcessor } from '../src/index.ts'
+import { askErasure, eraseKey, readErasures, type Store } from '@trailstitch/backends'
+import { expect, test } from 'vitest'
+import { openFolderRig } from './folder-rig.ts'
 
 const trait = 'violet-narwhal-1789'
 const user = 'mona.lisa@louvre.test'
@@ -22,37 +8,12 @@ const device = 'device-of-mona-lisa'
 const start = Date.UTC(2026, 4, 4, 12)
 const keys = [eraseKey('p', 'user', user), eraseKey('p', 'visitor', device)]
 
-/** A data folder with everything in SQLite, and a worker whose clock is ours. */
 async function openRig() {
-  const clock = { now: start }
-  const folder = createFolder()
-  onTestFinished(() => folder.remove())
-  const deps = { now: () => clock.now, log: silentLog }
-  const url = (name: string): string => `sqlite:${join(folder.path, `${name}.db`)}`
-  const queue = await openQueue(url('queue'), deps)
-  const store = await openStore(url('store'), deps)
-  const directory = await openDirectory(url('directory'), deps)
-  const sender = createSender({ queue, deps })
-  const projects = createProjects([{ id: 'p', name: 'P', writeKeys: ['k'] }])
-  const work = (over: Store = store): Promise<void> =>
-    createProcessor({ queue, store: over, projects, deps, directory }).drain()
-  const send = (event: object, receivedAt = clock.now): Promise<void> =>
-    sender.send(
-      { project: 'p', kind: 'track', receivedAt, encoding: 'identity', events: 1 },
-      Buffer.from(JSON.stringify({ type: 'track', event: 'Sent', ...event })),
-    )
-  const close = async (): Promise<void> => {
-    await sender.close()
-    await queue.close()
-    await store.close()
-    await directory.close()
-  }
-  /** Files of the folder in which the text lies, by its bytes. */
-  const filesWith = (text: string): string[] =>
-    readdirSync(folder.path).filter((name) => readFileSync(join(folder.path, name)).includes(text))
+  const rig = await openFolderRig(start)
+  const { directory, clock } = rig
   const ask = (): Promise<string> => askErasure(directory, { project: 'p', profileId: 'p_1', keys }, clock.now)
   const state = async () => (await readErasures(directory, 'p')).map(({ body }) => body)
-  return { clock, store, directory, queue, work, send, close, filesWith, ask, state }
+  return { ...rig, ask, state }
 }
 
 type Rig = Awaited<ReturnType<typeof openRig>>

@@ -42,6 +42,8 @@ export const projectSchema = Type.Object(
     ipPolicy: Type.Optional(Type.Enum(['full', 'truncated', 'none'])),
     retentionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
     timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    /** Its events were made up to look around with; it is there to be removed again. */
+    isDemo: Type.Optional(Type.Boolean()),
     writeKeyEnds: Type.Optional(Type.Record(Type.String(), Type.Integer())),
     allowedOrigins: Type.Optional(
       Type.Array(Type.String({ pattern: originPattern }), { maxItems: projectLimits.maxOrigins }),

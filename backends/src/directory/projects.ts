@@ -7,6 +7,8 @@ import { type Directory, newDocument } from './port.ts'
 
 const kind = 'project'
 const everyMs = 5_000
+/** Where a project lies in the directory. */
+export const addressOf = (id: string): [kind: string, id: string] => [kind, id]
 /** Two people may change a project at once; the second one's change is then made to what the first one left. */
 const maxTries = 20
 
