@@ -2,6 +2,7 @@ import { createCollectorApp } from '@trailstitch/collector'
 import { createDashboardApp } from '@trailstitch/dashboard'
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
+import { createHistory } from '../demo/history.ts'
 import { say } from '../io.ts'
 import { createServiceAccounts } from '../run/accounts.ts'
 import { openDataFolder } from '../run/data-folder.ts'
@@ -98,7 +99,7 @@ export const dashboard: Command = defineCommand(
       const overflow = await openServiceOverflow(config, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
       const kv = await openServiceKv(config, io, lifecycle)
-      const accounts = createServiceAccounts({ config, live, kv }, io, lifecycle)
+      const accounts = createServiceAccounts({ config, live, folder, kv }, io, lifecycle)
       const books = { store, queue, ...(overflow && { overflow }) }
       const app = await createDashboardApp({
         ...books,
@@ -106,6 +107,7 @@ export const dashboard: Command = defineCommand(
         projects,
         adminToken,
         ...(accounts.options && { accounts: accounts.options }),
+        demo: createHistory,
         deps: io.deps,
         chartScript,
       })

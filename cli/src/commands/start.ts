@@ -5,6 +5,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { Type } from 'typebox'
 import { type Command, defineCommand } from '../command.ts'
 import type { Config } from '../config.ts'
+import { createHistory } from '../demo/history.ts'
 import { type Io, say } from '../io.ts'
 import { formatColumns } from '../output.ts'
 import { createServiceAccounts } from '../run/accounts.ts'
@@ -83,7 +84,7 @@ export const start: Command = defineCommand(
       await startServiceProcessors(config, live, io, lifecycle)
       startServiceRedriver({ queue, kv, overflow }, io, lifecycle)
       const store = await openServiceStore(config, io, lifecycle)
-      const accounts = createServiceAccounts({ config, live, kv }, io, lifecycle)
+      const accounts = createServiceAccounts({ config, live, folder, kv }, io, lifecycle)
       const app = createStartApp(config)
       lifecycle.add('http', () => app.close())
       await app.register(collectorPlugin, collectorOptions(config, { queue, kv, overflow }, live, io))
@@ -96,6 +97,7 @@ export const start: Command = defineCommand(
         projects,
         adminToken,
         ...(accounts.options && { accounts: accounts.options }),
+        demo: createHistory,
         deps: io.deps,
       })
       await app.register(pagePlugin, { deps: io.deps, chartScript })

@@ -75,7 +75,7 @@ export function* createTraffic({ seed, startAt, perSecond }: TrafficOptions): Ge
   }
 }
 
-function startWalk(random: Random, people: DemoPerson[]): Walk {
+export function startWalk(random: Random, people: DemoPerson[]): Walk {
   let person =
     people.length > 0 && !random.chance(newPersonShare) ? people[random.whole(0, people.length - 1)] : undefined
   if (!person) {
@@ -88,7 +88,7 @@ function startWalk(random: Random, people: DemoPerson[]): Walk {
 }
 
 /** Takes the next step; gives back what can be sent now. A device that is offline sends with its last step. */
-function takeStep({ random, ids }: Chance, walk: Walk, at: number): WireEvent[] {
+export function takeStep({ random, ids }: Chance, walk: Walk, at: number): WireEvent[] {
   const step = walk.visit.steps.shift()
   if (step) walk.held.push(toEvent(ids, walk, step, at))
   const isOver = walk.visit.steps.length === 0

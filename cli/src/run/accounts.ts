@@ -3,7 +3,7 @@ import { type AccountsOptions, makeSetupLink, needsSetup } from '@trailstitch/da
 import type { Projects } from '@trailstitch/protocol'
 import type { Config } from '../config.ts'
 import type { Io } from '../io.ts'
-import { readAuthSecret } from './data-folder.ts'
+import { type DataFolder, readAuthSecret } from './data-folder.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { createMailer } from './mail.ts'
 import { readOidc } from './oidc.ts'
@@ -19,11 +19,16 @@ export interface ServiceAccounts {
 interface Parts {
   config: Config
   live: ServiceProjects
+  folder: Pick<DataFolder, 'list'>
   kv: Kv
 }
 
 /** What a dashboard needs to know of people who sign in. Throws `invalid_config` when a part of the settings is missing. */
-export function createServiceAccounts({ config, live, kv }: Parts, io: Io, lifecycle: Lifecycle): ServiceAccounts {
+export function createServiceAccounts(
+  { config, live, folder, kv }: Parts,
+  io: Io,
+  lifecycle: Lifecycle,
+): ServiceAccounts {
   const { projects, directory, refresh } = live
   const mailer = createMailer(config, io.deps)
   const oidc = readOidc(config)
@@ -37,6 +42,7 @@ export function createServiceAccounts({ config, live, kv }: Parts, io: Io, lifec
       kv,
       baseUrl: () => baseUrl,
       refreshProjects: refresh,
+      isConfigured: (id) => folder.list.some((project) => project.id === id),
       ...(mailer && { sendMail: mailer.send }),
       ...(oidc && { oidc }),
     },

@@ -18,6 +18,7 @@ import { registerAudit } from './routes/audit.ts'
 import { registerAuth } from './routes/auth.ts'
 import { registerBooks } from './routes/books.ts'
 import { type AccountContext, answers, type RouteContext } from './routes/context.ts'
+import { registerDemo } from './routes/demo.ts'
 import { registerEmbed } from './routes/embed.ts'
 import { registerEmbedTokens } from './routes/embed-tokens.ts'
 import { registerErasures } from './routes/erasures.ts'
@@ -33,6 +34,7 @@ import { registerOidc } from './routes/oidc.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerProjects } from './routes/projects.ts'
 import { registerQuery } from './routes/query.ts'
+import { registerRemovals } from './routes/removals.ts'
 import { registerReplay } from './routes/replay.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSecondFactor } from './routes/second-factor.ts'
@@ -94,7 +96,10 @@ export const apiPlugin: FastifyPluginAsync<DashboardOptions> = async (app, optio
     registerExport(api, context)
     registerReplay(api, { replay, note: accounts?.note })
     registerQuery(api, context)
-    if (accounts) registerAccounts(api, accounts)
+    if (accounts) {
+      registerAccounts(api, accounts)
+      registerDemo(api, accounts, operator)
+    }
     registerDocument(api)
   }
   await app.register(routes, { prefix: apiPrefix })
@@ -106,6 +111,7 @@ function registerAccounts(api: FastifyInstance, context: AccountContext): void {
   registerMe(api, context)
   registerSecondFactor(api, context)
   registerProjects(api, context)
+  registerRemovals(api, context)
   registerWriteKeys(api, context)
   registerExcludes(api, context)
   registerErasures(api, context)

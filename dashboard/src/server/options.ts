@@ -1,5 +1,5 @@
 import type { Blob, Deps, Kv, Queue, Store } from '@trailstitch/backends'
-import type { Projects } from '@trailstitch/protocol'
+import type { Projects, WireEvent } from '@trailstitch/protocol'
 import type { AccountsOptions } from './accounts/service.ts'
 
 /** What the API and the page need from outside. */
@@ -17,12 +17,17 @@ export interface DashboardOptions {
   adminToken: string
   /** People who sign in, API keys and the audit log. Default: none, and the admin token is the only way in. */
   accounts?: AccountsOptions
+  /** Makes up events for a project to look around in. Default: none is offered. */
+  demo?: DemoEvents
   deps: Deps
   /** File of the script for embedded charts. Default: none. */
   chartScript?: string
   /** Default: real timers. Tests bring their own. */
   timer?: Timer
 }
+
+/** Makes up events up to a moment (ms), the same ones for the same seed and moment. */
+export type DemoEvents = (options: { seed: string; endAt: number }) => readonly WireEvent[]
 
 export interface Timer {
   /** Calls `run` once, `delayMs` from now, unless the function it answers with is called before. */

@@ -256,6 +256,7 @@ export const rejected = Type.Object({
 export const reportFields = {
   timeZone: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Zone that reports begin with.' }),
   excludes: Type.Array(text, { description: 'Names of the rules whose events count in no report.' }),
+  isDemo: Type.Boolean({ description: 'Its events were made up, to look around with.' }),
 }
 export const eventTrace = Type.Object({
   messageId: text,

@@ -109,7 +109,8 @@ export function toRejected(event: RejectedEvent): Static<typeof shapes.rejected>
 }
 
 /** What everybody who reads reports of a project has to know of it. */
-export const reportsOf = ({ timeZone, exclude = [] }: Project) => ({
+export const reportsOf = ({ timeZone, exclude = [], isDemo = false }: Project) => ({
+  isDemo,
   timeZone: timeZone ?? null,
   excludes: exclude.map(({ name }) => name),
 })

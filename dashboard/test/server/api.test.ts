@@ -74,7 +74,7 @@ test('projects are listed without their keys', async () => {
   const { body } = await get('/projects')
   expect(body.items[0]).toEqual({
     ...{ id: 'shop', name: 'Shop', writeKeys: ['wk_0…', '…'] },
-    ...{ timeZone: null, excludes: [] },
+    ...{ timeZone: null, excludes: [], isDemo: false },
   })
   expect(body.nextCursor).toBeNull()
 })

@@ -75,6 +75,11 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'DELETE /me/totp': { needs: 'account' },
 
   'POST /projects': { needs: 'owner-somewhere' },
+  'DELETE /projects/:project': { needs: 'owner' },
+  // Of what they owned: the projects are there for nobody any more.
+  'GET /removals': { needs: 'known' },
+  'GET /demo': { needs: 'owner-somewhere' },
+  'POST /demo': { needs: 'owner-somewhere' },
   'GET /projects/:project': managing,
   'PATCH /projects/:project': managing,
   'GET /projects/:project/write-keys': managing,

@@ -1,4 +1,4 @@
-import { addProject, changeProject } from '@trailstitch/backends'
+import { addProject, changeProject, readRemoval } from '@trailstitch/backends'
 import type { Project, Projects } from '@trailstitch/protocol'
 import { ApiError } from '../errors.ts'
 import { digest } from './secrets.ts'
@@ -44,10 +44,11 @@ export function withSettings(project: Project, settings: ProjectSettings): Proje
   }
 }
 
-/** Throws `project_exists`, and `limit_reached` past 500 projects. */
+/** Throws `project_exists`, `project_removed`, and `limit_reached` past 500 projects. */
 export async function makeProject({ directory, refreshProjects }: Where, projects: Projects, made: Project) {
   if (projects.all().length >= maxProjects)
     throw new ApiError('limit_reached', `The server has ${maxProjects} projects.`)
+  if (await readRemoval(directory, made.id)) throw new ApiError('project_removed')
   if (projects.byId(made.id) || !(await addProject(directory, made))) throw new ApiError('project_exists')
   await refreshProjects()
 }

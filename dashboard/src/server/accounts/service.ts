@@ -23,6 +23,8 @@ export interface AccountsOptions {
   baseUrl(): string
   /** Makes a project that was changed in the directory count in `projects` at once. */
   refreshProjects(): Promise<void>
+  /** Whether a project stands in the configuration: it would be back at the next start. Default: none does. */
+  isConfigured?(project: string): boolean
   /** Counts tries for all dashboards. Default: each counts by itself. */
   kv?: Pick<Kv, 'increment' | 'delete'>
   /** Takes a mail to be sent, without waiting until it is. Default: links are written to the log instead. */

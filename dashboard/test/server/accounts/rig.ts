@@ -5,6 +5,7 @@ import type { Role } from '../../../src/server/accounts/documents.ts'
 import type { AccountsOptions, Mail } from '../../../src/server/accounts/service.ts'
 import { makeSetupLink } from '../../../src/server/accounts/setup.ts'
 import { createDashboardApp } from '../../../src/server/app.ts'
+import type { DemoEvents } from '../../../src/server/options.ts'
 import { createManualTimer } from '../manual-timer.ts'
 import { token as adminToken, createOptions, type Script, start } from '../scripted.ts'
 
@@ -99,7 +100,9 @@ const createCall =
     }
   }
 
-export async function openRig(options: { script?: Script; accounts?: Partial<AccountsOptions> } = {}) {
+export async function openRig(
+  options: { script?: Script; accounts?: Partial<AccountsOptions>; demo?: DemoEvents } = {},
+) {
   const clock = { now: start }
   const logged: { fields: object; message: string }[] = []
   const keep = (fields: object, message: string) => void logged.push({ fields, message })
@@ -117,7 +120,10 @@ export async function openRig(options: { script?: Script; accounts?: Partial<Acc
   // Of its own: what a test changes is no other test's business.
   const projects = createProjects(configured)
   accounts.refreshProjects = async () => projects.replace(mergeProjects(configured, await readProjects(directory)))
-  const app = await createDashboardApp({ ...scripted, projects, deps, accounts })
+  const app = await createDashboardApp({
+    ...{ ...scripted, projects, deps, accounts },
+    ...(options.demo && { demo: options.demo }),
+  })
   const { asked } = scripted.store
 
   const call = createCall(app)
