@@ -27,6 +27,8 @@ interface Entry<Fixture> {
   needs?: string
   start(): Promise<Fixture>
   skips?: readonly ContractSkip[]
+  /** Its clock is real, so cases wait: at the same time, where the contract lets them. */
+  isConcurrent?: boolean
 }
 type Entries<Registry, Fixture> = Record<keyof Registry, readonly Entry<Fixture>[]>
 
@@ -40,12 +42,19 @@ const queues: Entries<typeof queueBackends, QueueFixture> = {
   // The same backend as sqs:, under the URLs that AWS gives queues and nobody else has.
   https: [],
   sqs: [
-    { server: 'fauxqs', needs: 'FAUXQS_URL', start: () => startSqs(process.env.FAUXQS_URL ?? ''), skips: [unlistable] },
+    {
+      server: 'fauxqs',
+      needs: 'FAUXQS_URL',
+      start: () => startSqs(process.env.FAUXQS_URL ?? ''),
+      skips: [unlistable],
+      isConcurrent: true,
+    },
     {
       server: 'ElasticMQ',
       needs: 'ELASTICMQ_URL',
       start: () => startSqs(process.env.ELASTICMQ_URL ?? ''),
       skips: [unlistable],
+      isConcurrent: true,
     },
   ],
   sqlite: [
@@ -195,13 +204,18 @@ async function startS3(endpoint = ''): Promise<BlobFixture> {
   }
 }
 
-type Contract<Fixture> = (backend: string, start: () => Promise<Fixture>, skips?: readonly ContractSkip[]) => void
+type Contract<Fixture> = (
+  backend: string,
+  start: () => Promise<Fixture>,
+  skips?: readonly ContractSkip[],
+  isConcurrent?: boolean,
+) => void
 
 function hold<Fixture>(entries: Record<string, readonly Entry<Fixture>[]>, contract: Contract<Fixture>): void {
   for (const [scheme, servers] of Object.entries(entries)) {
-    for (const { server, needs, start, skips } of servers) {
+    for (const { server, needs, start, skips, isConcurrent } of servers) {
       const name = server === undefined ? `${scheme}:` : `${scheme}: on ${server}`
-      if (needs === undefined || process.env[needs]) contract(name, start, skips)
+      if (needs === undefined || process.env[needs]) contract(name, start, skips, isConcurrent)
       else test.skip(`${contract.name}, ${name} (skipped: ${needs} names no server)`)
     }
   }

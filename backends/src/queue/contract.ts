@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
-import { type ContractSkip, createGuarantees, type Guarantee } from '../contract.ts'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { type ContractSkip, createGuarantees } from '../contract.ts'
 import type { Delivery, Queue, QueueOptions } from './port.ts'
 
 /** What the suite needs of a backend under test. */
@@ -20,24 +20,28 @@ const text = ({ body }: { body: Uint8Array }): string => new TextDecoder().decod
 const texts = (messages: readonly { body: Uint8Array }[]): string[] => messages.map(text).sort()
 const receipts = (deliveries: readonly Delivery[]): string[] => deliveries.map(({ receipt }) => receipt)
 
+/** Opens a handle on the queue of the running case. It is closed when the case is over. */
+type Open = (options?: QueueOptions) => Promise<Queue>
+
 interface Suite {
-  guarantee: Guarantee
+  guarantee(name: string, check: (open: Open) => Promise<void>): void
   elapse(ms: number): Promise<void>
-  /** A handle on the queue of the running case. */
-  open(options?: QueueOptions): Promise<Queue>
 }
 
-/** Registers the guarantees of the queue port as tests of one backend. */
+/**
+ * Registers the guarantees of the queue port as tests of one backend. Each case has a queue of its own, so where time is
+ * waited for they may run at the same time: `isConcurrent`.
+ */
 export function queueContract(
   backend: string,
   start: () => Promise<QueueFixture>,
   skips: readonly ContractSkip[] = [],
+  isConcurrent = false,
 ): void {
-  describe(`queue contract, ${backend}`, () => {
+  describe(`queue contract, ${backend}`, { concurrent: isConcurrent }, () => {
     const { guarantee, done } = createGuarantees(skips)
     let started: QueueFixture | undefined
-    let handles: Queue[] = []
-    let round = 0
+    let cases = 0
     const fixture = (): QueueFixture => {
       if (!started) throw new Error('The fixture did not start.')
       return started
@@ -45,19 +49,25 @@ export function queueContract(
     beforeAll(async () => {
       started = await start()
     })
-    afterEach(async () => {
-      for (const queue of handles) await queue.close()
-      handles = []
-      round++
-    })
     afterAll(() => started?.stop())
     const pace = (): number => (fixture().secondMs ?? 1_000) / 1_000
-    const open = async (options?: QueueOptions): Promise<Queue> => {
-      const queue = await fixture().open(`case-${round}`, options)
-      handles.push(queue)
-      return atPace(queue, pace())
+    const run = async (check: (open: Open) => Promise<void>): Promise<void> => {
+      const name = `case-${cases++}`
+      const handles: Queue[] = []
+      try {
+        await check(async (options) => {
+          const queue = await fixture().open(name, options)
+          handles.push(queue)
+          return atPace(queue, pace())
+        })
+      } finally {
+        for (const queue of handles) await queue.close()
+      }
     }
-    const suite: Suite = { guarantee, elapse: (ms) => fixture().elapse(ms * pace()), open }
+    const suite: Suite = {
+      guarantee: (name, check) => guarantee(name, () => run(check)),
+      elapse: (ms) => fixture().elapse(ms * pace()),
+    }
     deliveryCases(suite)
     waitingCases(suite)
     leaseCases(suite)
@@ -95,8 +105,8 @@ async function receiveAll(queue: Queue, forMs = leaseMs): Promise<Delivery[]> {
   }
 }
 
-function deliveryCases({ guarantee, open }: Suite): void {
-  guarantee('what is sent arrives byte for byte', async () => {
+function deliveryCases({ guarantee }: Suite): void {
+  guarantee('what is sent arrives byte for byte', async (open) => {
     const queue = await open()
     const every = Uint8Array.from({ length: 256 * 1024 }, (_, index) => (index * 31) % 256)
     await queue.send([every, bytes('x')])
@@ -106,7 +116,7 @@ function deliveryCases({ guarantee, open }: Suite): void {
     expect(found.map(({ receives }) => receives)).toEqual([1, 1])
   })
 
-  guarantee('bodies stay the caller’s own', async () => {
+  guarantee('bodies stay the caller’s own', async (open) => {
     const queue = await open()
     const shared = bytes('one and two')
     await queue.send([shared, shared.subarray(8), shared])
@@ -114,14 +124,14 @@ function deliveryCases({ guarantee, open }: Suite): void {
     expect(texts(await receiveAll(queue))).toEqual(['one and two', 'one and two', 'two'])
   })
 
-  guarantee('nothing is lost when many send at once', async () => {
+  guarantee('nothing is lost when many send at once', async (open) => {
     const [a, b] = [await open(), await open()]
     const sent = Array.from({ length: 200 }, (_, index) => `m${index}`)
     await Promise.all(sent.map((body, index) => sendAll(index % 2 === 0 ? a : b, body)))
     expect(texts(await receiveAll(a))).toEqual(sent.toSorted())
   })
 
-  guarantee('consumers at once share the messages without overlap', async () => {
+  guarantee('consumers at once share the messages without overlap', async (open) => {
     const [a, b] = [await open(), await open()]
     const sent = Array.from({ length: 60 }, (_, index) => `m${index}`)
     await sendAll(a, ...sent)
@@ -130,15 +140,15 @@ function deliveryCases({ guarantee, open }: Suite): void {
   })
 }
 
-function waitingCases({ guarantee, open, elapse }: Suite): void {
-  guarantee('a message sent before the handles were closed is there after reopening', async () => {
+function waitingCases({ guarantee, elapse }: Suite): void {
+  guarantee('a message sent before the handles were closed is there after reopening', async (open) => {
     const first = await open()
     await sendAll(first, 'kept')
     await first.close()
     expect(texts(await receiveAll(await open()))).toEqual(['kept'])
   })
 
-  guarantee('a waiting receive gets what is sent later, by this handle or another', async () => {
+  guarantee('a waiting receive gets what is sent later, by this handle or another', async (open) => {
     const [a, b] = [await open(), await open()]
     for (const sender of [a, b]) {
       const waiting = a.receive({ max: 1, waitMs: 20_000, leaseMs })
@@ -149,12 +159,12 @@ function waitingCases({ guarantee, open, elapse }: Suite): void {
     }
   })
 
-  guarantee('a receive that waits in vain ends with nothing', async () => {
+  guarantee('a receive that waits in vain ends with nothing', async (open) => {
     const queue = await open()
     expect(await queue.receive({ max: 1, waitMs: 30, leaseMs })).toEqual([])
   })
 
-  guarantee('an aborted signal ends a waiting receive with nothing', async () => {
+  guarantee('an aborted signal ends a waiting receive with nothing', async (open) => {
     const queue = await open()
     const stop = new AbortController()
     const waiting = queue.receive({ max: 1, waitMs: 20_000, leaseMs, signal: stop.signal })
@@ -165,7 +175,7 @@ function waitingCases({ guarantee, open, elapse }: Suite): void {
     expect(texts(await receiveAll(queue))).toEqual(['later'])
   })
 
-  guarantee('an acked message never comes back', async () => {
+  guarantee('an acked message never comes back', async (open) => {
     const queue = await open()
     await sendAll(queue, 'a', 'b')
     await queue.ack(receipts(await receiveAll(queue)))
@@ -175,8 +185,8 @@ function waitingCases({ guarantee, open, elapse }: Suite): void {
   })
 }
 
-function leaseCases({ guarantee, open, elapse }: Suite): void {
-  guarantee('a message is redelivered after its consumer crashed', async () => {
+function leaseCases({ guarantee, elapse }: Suite): void {
+  guarantee('a message is redelivered after its consumer crashed', async (open) => {
     const [a, b] = [await open(), await open()]
     await sendAll(a, 'again')
     const first = await a.receive({ max: 1, waitMs: 0, leaseMs })
@@ -191,7 +201,7 @@ function leaseCases({ guarantee, open, elapse }: Suite): void {
     expect(receipts(second)).not.toEqual(receipts(first))
   })
 
-  guarantee('a message whose lease was extended is not redelivered', async () => {
+  guarantee('a message whose lease was extended is not redelivered', async (open) => {
     const queue = await open()
     await sendAll(queue, 'long work')
     const found = await queue.receive({ max: 1, waitMs: 0, leaseMs })
@@ -203,7 +213,7 @@ function leaseCases({ guarantee, open, elapse }: Suite): void {
     expect(texts(await receiveAll(queue))).toEqual(['long work'])
   })
 
-  guarantee('a nacked message is waiting again after its delay, not before', async () => {
+  guarantee('a nacked message is waiting again after its delay, not before', async (open) => {
     const queue = await open()
     await sendAll(queue, 'later', 'now')
     const found = await receiveAll(queue)
@@ -217,7 +227,7 @@ function leaseCases({ guarantee, open, elapse }: Suite): void {
     expect(texts(await receiveAll(queue))).toEqual(['later'])
   })
 
-  guarantee('a receipt whose lease has passed to somebody else is ignored', async () => {
+  guarantee('a receipt whose lease has passed to somebody else is ignored', async (open) => {
     const queue = await open()
     await sendAll(queue, 'passed on')
     const slow = receipts(await receiveAll(queue))
@@ -233,7 +243,7 @@ function leaseCases({ guarantee, open, elapse }: Suite): void {
     expect(texts(await receiveAll(queue))).toEqual(['passed on'])
   })
 
-  guarantee('receipts of nothing are ignored', async () => {
+  guarantee('receipts of nothing are ignored', async (open) => {
     const queue = await open()
     await sendAll(queue, 'untouched')
     await queue.ack(['', '1', '1-0', '-', '999-1', 'no receipt', "1-1' OR 1=1"])
@@ -241,7 +251,7 @@ function leaseCases({ guarantee, open, elapse }: Suite): void {
   })
 }
 
-function deadLetterCases({ guarantee, open, elapse }: Suite): void {
+function deadLetterCases({ guarantee, elapse }: Suite): void {
   const wearOut = async (queue: Queue, times: number): Promise<number[]> => {
     const receives: number[] = []
     for (let time = 0; time < times; time++) {
@@ -253,7 +263,7 @@ function deadLetterCases({ guarantee, open, elapse }: Suite): void {
     return receives
   }
 
-  guarantee('a message is dead after 5 receives', async () => {
+  guarantee('a message is dead after 5 receives', async (open) => {
     const queue = await open()
     await sendAll(queue, 'poison')
     expect(await wearOut(queue, 7)).toEqual([1, 2, 3, 4, 5])
@@ -265,7 +275,7 @@ function deadLetterCases({ guarantee, open, elapse }: Suite): void {
     if (queue.traits.listsPending) expect((await queue.list('pending', { limit: 10 })).items).toEqual([])
   })
 
-  guarantee('nacks count as receives, and maxReceives can be set', async () => {
+  guarantee('nacks count as receives, and maxReceives can be set', async (open) => {
     const queue = await open({ maxReceives: 2 })
     await sendAll(queue, 'poison')
     for (const expected of [1, 2]) {
@@ -277,7 +287,7 @@ function deadLetterCases({ guarantee, open, elapse }: Suite): void {
     expect((await queue.depth()).dead).toBe(1)
   })
 
-  guarantee('dead letters do not hold up the others', async () => {
+  guarantee('dead letters do not hold up the others', async (open) => {
     const queue = await open({ maxReceives: 1 })
     await sendAll(queue, ...Array.from({ length: 25 }, (_, index) => `poison ${index}`))
     await wearOut(queue, 1)
@@ -285,7 +295,7 @@ function deadLetterCases({ guarantee, open, elapse }: Suite): void {
     expect(texts(await queue.receive({ max: 1, waitMs: 5_000, leaseMs }))).toEqual(['healthy'])
   })
 
-  guarantee('redriven dead letters start anew, those named or all', async () => {
+  guarantee('redriven dead letters start anew, those named or all', async (open) => {
     const queue = await open({ maxReceives: 1 })
     await sendAll(queue, 'a', 'b', 'c')
     await wearOut(queue, 1)
@@ -301,8 +311,8 @@ function deadLetterCases({ guarantee, open, elapse }: Suite): void {
   })
 }
 
-function readingCases({ guarantee, open, elapse }: Suite): void {
-  guarantee('depth tells waiting, leased and dead apart, and the age of the oldest', async () => {
+function readingCases({ guarantee, elapse }: Suite): void {
+  guarantee('depth tells waiting, leased and dead apart, and the age of the oldest', async (open) => {
     const queue = await open({ maxReceives: 1 })
     await sendAll(queue, 'to die')
     await receiveAll(queue)
@@ -321,7 +331,7 @@ function readingCases({ guarantee, open, elapse }: Suite): void {
 
   guarantee(
     'listing shows what waits and what is leased, page by page, oldest first, and receives nothing',
-    async () => {
+    async (open) => {
       const queue = await open()
       const sent = Array.from({ length: 7 }, (_, index) => `m${index}`)
       for (const body of sent) await sendAll(queue, body)
@@ -340,15 +350,15 @@ function readingCases({ guarantee, open, elapse }: Suite): void {
   )
 }
 
-function closingCases({ guarantee, open }: Suite): void {
-  guarantee('close ends waiting receives with nothing', async () => {
+function closingCases({ guarantee }: Suite): void {
+  guarantee('close ends waiting receives with nothing', async (open) => {
     const queue = await open()
     const waiting = queue.receive({ max: 1, waitMs: 20_000, leaseMs })
     await queue.close()
     expect(await waiting).toEqual([])
   })
 
-  guarantee('close lets earlier sends finish', async () => {
+  guarantee('close lets earlier sends finish', async (open) => {
     const queue = await open()
     const sends = Array.from({ length: 20 }, (_, index) => queue.send([bytes(`m${index}`)]))
     await queue.close()
@@ -356,7 +366,7 @@ function closingCases({ guarantee, open }: Suite): void {
     expect(await receiveAll(await open())).toHaveLength(20)
   })
 
-  guarantee('close is idempotent, and afterwards nothing is accepted', async () => {
+  guarantee('close is idempotent, and afterwards nothing is accepted', async (open) => {
     const queue = await open()
     await Promise.all([queue.close(), queue.close()])
     await queue.close()
