@@ -61,7 +61,7 @@ async function openBoth() {
         .all()
         .map(
           ({ level, start }) =>
-            `${level === 0 ? 'day' : 'month'} ${new Date(start as number).toISOString().slice(0, 10)}`,
+            `${['day', 'ten days', 'month'][level as number]} ${new Date(start as number).toISOString().slice(0, 10)}`,
         ),
     /** The same from all, or the test fails. */
     async compare(from: number, to: number): Promise<Omit<OverviewAnswer, 'meta'>> {
@@ -75,7 +75,7 @@ async function openBoth() {
   }
 }
 
-test('days and months are put together once they are over and at rest, and no answer tells', async () => {
+test('days, tens of days and months are put together once they are over and at rest, and no answer tells', async () => {
   const { clock, take, settle, made, compare, rowsScanned } = await openBoth()
   const hours = Array.from({ length: 40 * 24 }, (_, hour) =>
     page(`m${hour}`, june + hour * hourMs, { anonymousId: `v${hour % 50}`, path: `/${hour % 3}` }),
@@ -94,9 +94,21 @@ test('days and months are put together once they are over and at rest, and no an
 
   clock.now += 6 * hourMs
   await settle()
-  expect(made()).toHaveLength(41)
+  expect(made()).toHaveLength(40 + 4 + 1)
   expect(made().at(-1)).toBe('month 2026-06-01')
   await compare(june - 5 * hourMs, june + 40 * dayMs)
+  for (const [first, last] of [
+    [3, 27],
+    [10, 20],
+    [19, 31],
+    [20, 30],
+    [28, 40],
+  ] as const)
+    await compare(june + first * dayMs - hourMs, june + last * dayMs + hourMs)
+  // Beside the hours, which are told one by one.
+  const ofDays = async (first: number, last: number): Promise<number> =>
+    (await rowsScanned(june + first * dayMs, june + last * dayMs)) - 24 * (last - first)
+  expect(await ofDays(9, 30)).toBeLessThan(await ofDays(2, 9))
   expect(await rowsScanned(june, june + 40 * dayMs)).toBeLessThan(before / 3)
 })
 
@@ -105,13 +117,13 @@ test('what comes late counts at once, and its day and month are made anew', asyn
   await take([page('m1', june), page('m2', june + dayMs, { anonymousId: 'w' })])
   clock.now = june + 40 * dayMs
   await settle()
-  expect(made()).toEqual(['day 2026-06-01', 'day 2026-06-02', 'month 2026-06-01'])
+  expect(made()).toEqual(['day 2026-06-01', 'day 2026-06-02', 'ten days 2026-06-01', 'month 2026-06-01'])
   await take([page('late', june + 2 * hourMs, { anonymousId: 'x' })])
   expect(made()).toEqual(['day 2026-06-02'])
   expect((await compare(june, june + 30 * dayMs)).totals).toMatchObject({ events: 3, people: 3 })
   clock.now += dayMs
   await settle()
-  expect(made()).toHaveLength(3)
+  expect(made()).toHaveLength(4)
   expect((await compare(june, june + 30 * dayMs)).totals).toMatchObject({ events: 3, people: 3 })
 })
 

@@ -167,4 +167,13 @@ ALTER TABLE ledger ADD COLUMN behind_more INTEGER NOT NULL DEFAULT 0;
 -- whose entities are they? for the removal of a project
 CREATE INDEX entities_by_project ON entities (project);
 `,
+  `
+-- spans of ten days come between those of days and of months; level: 0 day, 1 ten days, 2 month
+UPDATE spans SET level = 2 WHERE level = 1;
+UPDATE span_states SET level = 2 WHERE level = 1;
+INSERT OR IGNORE INTO span_states
+SELECT project, 1, 1000 * (unixepoch(start / 1000, 'unixepoch', 'start of month')
+  + 864000 * min(2, (CAST(strftime('%d', start / 1000, 'unixepoch') AS INTEGER) - 1) / 10)), 0
+FROM span_states WHERE level = 0;
+`,
 ]

@@ -1,22 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { dayMs } from '../expiry.ts'
 
-/** Of figures that were put together: 0 a day, 1 a month, both in UTC. */
-export type SpanLevel = 0 | 1
-export const spanLevels: readonly SpanLevel[] = [0, 1]
+/** Of figures that were put together, in UTC: 0 a day, 1 ten days of a month or what is left of it after two, 2 a month. */
+export type SpanLevel = 0 | 1 | 2
+export const spanLevels: readonly SpanLevel[] = [0, 1, 2]
+/** The longest of a level, in days. */
+export const spanDays: Readonly<Record<SpanLevel, number>> = { 0: 1, 1: 11, 2: 31 }
 
-/** Where the day or month begins that a moment lies in, ms since 1970. */
+/** Where the span begins that a moment lies in, ms since 1970. */
 export function spanStart(level: SpanLevel, time: number): number {
   if (level === 0) return Math.floor(time / dayMs) * dayMs
   const date = new Date(time)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
+  const tens = level === 1 ? Math.min(2, Math.floor((date.getUTCDate() - 1) / 10)) : 0
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1 + 10 * tens)
 }
 
 /** Where the next one begins. */
 export function spanEnd(level: SpanLevel, start: number): number {
   if (level === 0) return start + dayMs
   const date = new Date(start)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
+  const isInMonth = level === 1 && date.getUTCDate() < 21
+  return isInMonth ? start + 10 * dayMs : Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
 }
 
 /** Says which spans are no longer as their hours are. Part of the transaction that changes the hours. */
@@ -50,7 +54,7 @@ export interface SpanRun {
   to: number
 }
 
-/** Divides whole hours, [from, to), into months and days as far as these are made, and hours. */
+/** Divides whole hours, [from, to), into the longest spans that are made, and hours. */
 export function createSpanPlanner(db: DatabaseSync): (project: string, from: number, to: number) => SpanRun[] {
   const select = db.prepare(
     'SELECT start FROM span_states WHERE project = ? AND level = ? AND changed_at IS NOT NULL AND start >= ? AND start < ?',

@@ -1,12 +1,12 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { dayMs } from '../expiry.ts'
 import { overviewDimensions } from '../figures.ts'
 import { decodeMembers, encodeMembers, encodeSet, mergeRegisters, toEstimate } from '../hll.ts'
 import { createOwnership, type Ownership } from './ownership.ts'
-import { type SpanLevel, spanEnd, spanLevels, spanStart } from './span-calendar.ts'
+import { type SpanLevel, spanDays, spanEnd, spanLevels, spanStart } from './span-calendar.ts'
 
 /**
- * Figures of whole days and months, so that long ranges need not read each hour. They follow from the hours alone, are made
+ * Figures of whole days, ten days and months, so that long ranges need not read each hour. They follow from the hours alone, are made
  * once a span is over and has been at rest for a while, and count for nothing as soon as one of its hours changes.
  */
 export interface SpanPacker {
@@ -17,20 +17,18 @@ export interface SpanPacker {
 interface Options {
   db: DatabaseSync
   now(): number
-  /** How long a day has to be at rest, ms; months 36 times as long. */
+  /** How long a day has to be at rest, ms; ten days 6 times and months 36 times as long. */
   settleMs?: number | undefined
 }
 
 /** What comes late mostly comes soon. */
 const usualSettleMs = 10 * 60_000
-const settleTimes = [1, 36]
-/** Days of the longest month. */
-const monthDays = 31
+const settleTimes: Readonly<Record<SpanLevel, number>> = { 0: 1, 1: 6, 2: 36 }
 
 /** A [visitor, hour] of one that has had several users: whose it was is asked hour by hour. */
 export type SharedHour = readonly [visitor: number, hour: number]
 
-/** Of an hour, a day, or a month. */
+/** Of an hour or a span. */
 interface Row {
   value: string
   start: number
@@ -59,12 +57,17 @@ export function createSpanPacker({ db, now, settleMs = usualSettleMs }: Options)
     'DELETE FROM spans WHERE project = ? AND bot = ? AND dimension = ? AND level = ? AND start = ?',
   )
   const insert = db.prepare(insertSpan)
-  const selectRows: readonly StatementSync[] = [
+  const selectHours =
     db.prepare(`SELECT value, hour AS start, ${figures.join(', ')}, people, NULL AS shared FROM rollups
-      WHERE project = ? AND bot = ? AND dimension = ? AND hour >= ? AND hour < ?`),
-    db.prepare(`SELECT value, start, ${figures.join(', ')}, people, shared FROM spans
-      WHERE project = ? AND bot = ? AND dimension = ? AND level = 0 AND start >= ? AND start < ?`),
-  ]
+    WHERE project = ? AND bot = ? AND dimension = ? AND hour >= ? AND hour < ?`)
+  const selectSpans = db.prepare(`SELECT value, start, ${figures.join(', ')}, people, shared FROM spans
+    WHERE project = ? AND bot = ? AND dimension = ? AND level = ? AND start >= ? AND start < ?`)
+  /** What a span is made of: hours, or the spans that are next in length. */
+  const readParts = (project: string, bot: number, dimension: string, level: SpanLevel, start: number): Row[] => {
+    const [at, end] = [[project, bot, dimension] as const, spanEnd(level, start)]
+    const rows = level === 0 ? selectHours.all(...at, start, end) : selectSpans.all(...at, level - 1, start, end)
+    return rows as unknown as Row[]
+  }
 
   const make = (project: string, level: SpanLevel, start: number): void => {
     // A new one each time: what this transaction has written may yet be taken back.
@@ -72,7 +75,7 @@ export function createSpanPacker({ db, now, settleMs = usualSettleMs }: Options)
     for (const bot of [0, 1])
       for (const dimension of ['', ...overviewDimensions]) {
         remove.run(project, bot, dimension, level, start)
-        const rows = selectRows[level]?.all(project, bot, dimension, start, spanEnd(level, start)) as unknown as Row[]
+        const rows = readParts(project, bot, dimension, level, start)
         for (const [value, own] of Map.groupBy(rows, (row) => row.value)) {
           const sums = figures.map((figure) => own.reduce((sum, row) => sum + row[figure], 0))
           const { people, shared } = joinPeople(own, level, ownership)
@@ -85,8 +88,8 @@ export function createSpanPacker({ db, now, settleMs = usualSettleMs }: Options)
   return {
     pack() {
       for (const level of spanLevels) {
-        const settled = now() - settleMs * (settleTimes[level] as number)
-        const due = selectDue.get(level, settled, spanStart(level, settled), monthDays * dayMs)
+        const settled = now() - settleMs * settleTimes[level]
+        const due = selectDue.get(level, settled, spanStart(level, settled), spanDays[level] * dayMs)
         if (due) return make(due.project as string, level, due.start as number)
       }
     },
@@ -111,7 +114,7 @@ function joinPeople(
       mergeRegisters(registers, row.people.subarray(1))
       continue
     }
-    // Days have told theirs apart before.
+    // Spans have told theirs apart before.
     const isShared = (member: number): boolean => level === 0 && ownership.personOf(member) === 0
     parts.push(members.filter((member) => !isShared(member)))
     for (const member of members) if (isShared(member)) shared.push([member, row.start])
