@@ -4,17 +4,19 @@ import { checkBlob, checkFiles, checkKv, checkQueue, checkStore } from '../docto
 import { type Finding, runCheck } from '../doctor/check.ts'
 import { checkClock, checkDisk, checkNode, checkPort } from '../doctor/machine.ts'
 import { checkMail } from '../doctor/mail.ts'
+import { checkOidc } from '../doctor/oidc.ts'
 import { CliError } from '../errors.ts'
 import { type Io, say } from '../io.ts'
 
 export const doctor: Command = defineCommand(
   {
     name: 'doctor',
-    summary: 'check disk, clock, port and backends and say what to do',
+    summary: 'check disk, clock, port, backends, mail and identity provider and say what to do',
     details: 'Exit code 1 when a check fails; warnings leave it at 0. It changes nothing.',
     configKeys: [
       ...(['port', 'host', 'data', 'queueUrl', 'storeUrl', 'kvUrl', 'blobUrl', 'maxReceives'] as const),
-      ...(['smtpUrl', 'mailFrom', 'logLevel'] as const),
+      ...(['smtpUrl', 'mailFrom', 'dashboardUrl', 'logLevel'] as const),
+      ...(['oidcIssuer', 'oidcClientId', 'oidcClientSecret'] as const),
     ],
     examples: ['trailstitch doctor', 'trailstitch doctor --data /var/lib/trailstitch --json'],
   },
@@ -31,6 +33,7 @@ export const doctor: Command = defineCommand(
       ...(await runCheck('kv', () => checkKv(config, deps))),
       ...(await runCheck('blob', () => checkBlob(config, deps))),
       ...(await runCheck('mail', () => checkMail(config, deps))),
+      ...(await runCheck('oidc', () => checkOidc(config))),
       ...(await runCheck('files', async () => checkFiles(config))),
     ]
     const failed = findings.filter(({ status }) => status === 'fail').length

@@ -1,4 +1,4 @@
-export type { OidcOptions } from './accounts/oidc.ts'
+export { checkProvider, type OidcOptions } from './accounts/oidc.ts'
 export type { AccountsOptions, Mail } from './accounts/service.ts'
 export { makeSetupLink, needsSetup } from './accounts/setup.ts'
 export { apiPlugin, apiPrefix } from './api.ts'

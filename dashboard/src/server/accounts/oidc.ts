@@ -106,6 +106,31 @@ function discover({ issuer, clientId, clientSecret }: OidcOptions): Promise<Conf
   })
 }
 
+/**
+ * Reads the provider's configuration, as the first sign-in does: whether it is there, is that of the issuer, and names the
+ * places that a sign-in needs. Throws `oidc_failed`, which says what is wrong.
+ */
+export async function checkProvider(options: OidcOptions): Promise<void> {
+  const config = await discover(options).catch((error: unknown) => {
+    const { message, cause } = error as { message: string; cause?: DiscoveryCause }
+    if (cause?.attribute !== 'issuer')
+      throw new ApiError('oidc_failed', [message, cause?.cause?.code ?? cause?.code].filter(Boolean).join(': '))
+    const found = JSON.stringify(cause.body?.issuer ?? null).slice(0, maxShownLength)
+    throw new ApiError('oidc_failed', `its configuration is that of the issuer ${found}, which is another one`)
+  })
+  const metadata = config.serverMetadata()
+  for (const name of ['authorization_endpoint', 'token_endpoint'] as const)
+    if (metadata[name] === undefined) throw new ApiError('oidc_failed', `its configuration names no ${name}`)
+}
+
+const maxShownLength = 200
+interface DiscoveryCause {
+  attribute?: string
+  body?: { issuer?: unknown }
+  code?: string
+  cause?: { code?: string }
+}
+
 /** Basic is what holds where an identity provider does not say. */
 const authenticate = (secret: string): ClientAuth => {
   const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)]
