@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { codeOf } from './dashboard/authenticator.ts'
+import { pressOn } from './dashboard/keyboard.ts'
 import { inspectAll, looks, takePicture } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { writeKey } from './support/data-folder.ts'
@@ -129,6 +130,10 @@ describe('members', () => {
     await owner.getByText('vera@example.com').waitFor({ state: 'detached' })
     await viewer.reload()
     await viewer.getByText('You are not a member of any project yet').waitFor()
+    expect(await findViolations(viewer)).toEqual([])
+    await takePicture(viewer, 'no-project')
+    await pressOn(viewer, 'Sign out')
+    await viewer.getByRole('heading', { name: 'Sign in' }).waitFor()
     await viewer.context().close()
   })
 

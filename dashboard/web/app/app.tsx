@@ -1,3 +1,4 @@
+import Button from '@mui/material/Button'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -40,7 +41,18 @@ function WithProjects({ session }: { session: Session }) {
   // A server that is away for a while must not take the page away that stands there.
   const standing = { ...projects, error: projects.data ? null : projects.error }
   return (
-    <QueryState query={standing} isEmpty={(list) => list.length === 0} empty={t('app.noProject')}>
+    <QueryState
+      query={standing}
+      isEmpty={(list) => list.length === 0}
+      empty={
+        <>
+          {t('app.noProject')}
+          <Button variant="outlined" onClick={() => void session.signOut()}>
+            {t('app.signOut')}
+          </Button>
+        </>
+      }
+    >
       {(list) => (
         <AppContext value={{ session, api, projects: list, titleOf }}>
           <RouterProvider router={router} />

@@ -10,6 +10,7 @@ import { useProject } from '../app/use-search.ts'
 import { Icon } from '../parts/icon.tsx'
 import { makerName } from '../parts/people.ts'
 import { QueryState } from '../parts/query-state.tsx'
+import { useKeptFocus } from '../parts/use-kept-focus.ts'
 import { formatAgo } from '../texts/format.ts'
 import { tk } from '../texts/kept.ts'
 import { t } from '../texts/t.ts'
@@ -22,10 +23,13 @@ const DeleteDialog = lazy(async () => ({ default: (await import('./reports/delet
 export function Page() {
   const reports = useReports()
   const canKeep = useCanKeep()
+  const { ref, onFocus } = useKeptFocus<HTMLHeadingElement>(reports.data)
   return (
     <>
-      <Typography variant="h1">{tk('reports.title')}</Typography>
-      <Paper>
+      <Typography variant="h1" ref={ref} tabIndex={-1}>
+        {tk('reports.title')}
+      </Typography>
+      <Paper onFocus={onFocus}>
         <QueryState query={reports} isEmpty={(list) => list.length === 0} empty={tk('reports.empty')}>
           {(list) => <Reports list={list} />}
         </QueryState>

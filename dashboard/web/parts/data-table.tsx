@@ -4,10 +4,11 @@ import TableBody from '@mui/material/TableBody'
 import TableCell from '@mui/material/TableCell'
 import TableHead from '@mui/material/TableHead'
 import TableRow from '@mui/material/TableRow'
-import { type CSSProperties, type FocusEvent, type ReactNode, useEffect, useRef } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { t } from '../texts/t.ts'
 import { type CellValue, saveFile, toCsv, toJson } from './download.ts'
 import { Icon } from './icon.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 
 export interface Column<Row> {
   name: string
@@ -84,21 +85,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {canDownload && <Downloads {...props} />}
     </div>
   )
-}
-
-/** When a button goes with the change that it made, the table has the focus: whoever uses keys stays where they were. */
-function useKeptFocus(rows: unknown) {
-  const ref = useRef<HTMLElement>(null)
-  const last = useRef<Element>(undefined)
-  useEffect(() => {
-    void rows
-    const isGone = last.current?.isConnected === false
-    if (isGone && document.activeElement === document.body) ref.current?.focus()
-  }, [rows])
-  const onFocus = ({ target }: FocusEvent) => {
-    last.current = target
-  }
-  return { ref, onFocus }
 }
 
 const formats = { csv: { write: toCsv, type: 'text/csv' }, json: { write: toJson, type: 'application/json' } } as const

@@ -80,6 +80,7 @@ export const settingsTexts = {
   'members.lead': 'What a person may do changes with their next click.',
   'members.empty': 'Nobody is a member yet. Invite somebody below.',
   'members.role': 'Role',
+  'members.since': 'Since',
   'members.roleOf': 'Role of {name}',
   'members.roles': 'What the roles may do',
   'members.removeTitle': 'Remove {name} from this project?',

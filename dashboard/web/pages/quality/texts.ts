@@ -30,6 +30,7 @@ export const t = createT({
   'quality.noHoles': 'No chunk is missing.',
   'quality.collector': 'Collector',
   'quality.chunks': 'Chunks',
+  'quality.since': 'Since',
   'quality.rejectedList': 'Rejected events',
   'quality.noRejected': 'No event was rejected.',
   'quality.when': 'Received',

@@ -17,8 +17,9 @@ export function DeleteDialog({ report, onClose }: { report: SavedReport; onClose
   const changed = useKeptChanged()
   const { isBusy, failure, onSubmit } = useForm(async () => {
     await api.send('DELETE', `${path}/${report.id}`)
-    await changed()
+    // Closed first: the focus goes back to the row, and on from there when the row goes.
     onClose()
+    await changed()
   })
   return (
     <Dialog open onClose={onClose} aria-labelledby="delete-title" maxWidth="xs" fullWidth>

@@ -9,16 +9,20 @@ import { FormFailure } from '../../auth/form-failure.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { makerName } from '../../parts/people.ts'
 import { QueryState } from '../../parts/query-state.tsx'
+import { useKeptFocus } from '../../parts/use-kept-focus.ts'
 import { formatAgo, formatTime } from '../../texts/format.ts'
 import { tk } from '../../texts/kept.ts'
 
 /** The links that show reports to people without an account, and how to end them. */
 export function Links() {
   const shares = useShares()
+  const { ref, onFocus } = useKeptFocus<HTMLHeadingElement>(shares.data)
   return (
     <>
-      <Typography variant="h2">{tk('shares.title')}</Typography>
-      <Paper>
+      <Typography variant="h2" ref={ref} tabIndex={-1}>
+        {tk('shares.title')}
+      </Typography>
+      <Paper onFocus={onFocus}>
         <QueryState query={shares} isEmpty={(list) => list.length === 0} empty={tk('shares.empty')}>
           {(list) => <LinkList list={list} />}
         </QueryState>

@@ -7,6 +7,7 @@ import { useApp } from '../../app/context.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { ListPanel } from '../../parts/list-panel.tsx'
 import { Once } from '../../parts/once.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
@@ -29,13 +30,12 @@ export function ApiKeysTab() {
   const keys = useSettings<Page<ApiKey>>('/api-keys')
   return (
     <>
-      <Paper className="panel" component="section">
-        <Typography variant="h2">{t('settings.tab.api-keys')}</Typography>
+      <ListPanel title={t('settings.tab.api-keys')} rows={keys.data}>
         <p className="quiet">{t('apiKeys.lead')}</p>
         <QueryState query={keys} isEmpty={({ items }) => items.length === 0} empty={t('apiKeys.empty')}>
           {({ items }) => <Keys keys={items} />}
         </QueryState>
-      </Paper>
+      </ListPanel>
       <NewKey />
     </>
   )

@@ -1,11 +1,10 @@
 import Button from '@mui/material/Button'
-import Paper from '@mui/material/Paper'
-import Typography from '@mui/material/Typography'
 import { useState } from 'react'
 import type { Maker, Page } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { ListPanel } from '../../parts/list-panel.tsx'
 import { makerName } from '../../parts/people.ts'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
@@ -28,13 +27,12 @@ export function EmbedsTab() {
   const tokens = useSettings<Page<EmbedToken>>('/embed-tokens')
   return (
     <>
-      <Paper className="panel" component="section">
-        <Typography variant="h2">{t('settings.tab.embed')}</Typography>
+      <ListPanel title={t('settings.tab.embed')} rows={tokens.data}>
         <p className="quiet">{t('embed.lead')}</p>
         <QueryState query={tokens} isEmpty={({ items }) => items.length === 0} empty={t('embed.empty')}>
           {({ items }) => <Tokens tokens={items} />}
         </QueryState>
-      </Paper>
+      </ListPanel>
       <NewEmbed />
     </>
   )

@@ -1,11 +1,10 @@
 import Button from '@mui/material/Button'
-import Paper from '@mui/material/Paper'
-import Typography from '@mui/material/Typography'
 import { type FormEvent, useState } from 'react'
 import type { Page, Role } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { ListPanel } from '../../parts/list-panel.tsx'
 import { Once } from '../../parts/once.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
@@ -24,14 +23,13 @@ interface Invitation {
 export function Invitations() {
   const invitations = useSettings<Page<Invitation>>('/invitations')
   return (
-    <Paper className="panel" component="section">
-      <Typography variant="h2">{t('invite.title')}</Typography>
+    <ListPanel title={t('invite.title')} rows={invitations.data}>
       <p className="quiet">{t('invite.lead')}</p>
       <InviteForm />
       <QueryState query={invitations} isEmpty={({ items }) => items.length === 0} empty={t('invite.none')}>
         {({ items }) => <Open invitations={items} />}
       </QueryState>
-    </Paper>
+    </ListPanel>
   )
 }
 

@@ -1,12 +1,11 @@
 import Button from '@mui/material/Button'
-import Paper from '@mui/material/Paper'
-import Typography from '@mui/material/Typography'
 import { useState } from 'react'
 import { type Page, type Role, roles } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { ListPanel } from '../../parts/list-panel.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
@@ -27,14 +26,13 @@ export function MembersTab() {
   const members = useSettings<Page<Member>>('/members')
   return (
     <>
-      <Paper className="panel" component="section">
-        <Typography variant="h2">{t('settings.tab.members')}</Typography>
+      <ListPanel title={t('settings.tab.members')} rows={members.data}>
         <p className="quiet">{t('members.lead')}</p>
         <QueryState query={members} isEmpty={({ items }) => items.length === 0} empty={t('members.empty')}>
           {({ items }) => <Members members={items} />}
         </QueryState>
         <Roles />
-      </Paper>
+      </ListPanel>
       <Invitations />
     </>
   )
@@ -98,7 +96,7 @@ function Members({ members }: { members: readonly Member[] }) {
               ),
           },
           {
-            name: t('quality.since'),
+            name: t('members.since'),
             value: ({ since }) => since,
             cell: ({ since }) => <span className="nowrap">{formatTime(since, 'date')}</span>,
           },

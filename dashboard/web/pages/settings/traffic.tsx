@@ -11,6 +11,7 @@ import { FormFailure } from '../../auth/form-failure.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { describeCondition } from '../../parts/fields.ts'
 import { ConditionRow } from '../../parts/filter-dialog.tsx'
+import { ListPanel } from '../../parts/list-panel.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatNumber, formatTime } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
@@ -28,13 +29,12 @@ export function TrafficTab() {
   const rules = useSettings<Page<Rule>>('/excludes')
   return (
     <>
-      <Paper className="panel" component="section">
-        <Typography variant="h2">{t('settings.tab.traffic')}</Typography>
+      <ListPanel title={t('settings.tab.traffic')} rows={rules.data}>
         <p className="quiet">{t('traffic.lead')}</p>
         <QueryState query={rules} isEmpty={({ items }) => items.length === 0} empty={t('traffic.empty')}>
           {({ items }) => <Rules rules={items} />}
         </QueryState>
-      </Paper>
+      </ListPanel>
       <NewRule />
     </>
   )

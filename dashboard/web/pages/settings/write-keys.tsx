@@ -1,6 +1,4 @@
 import Button from '@mui/material/Button'
-import Paper from '@mui/material/Paper'
-import Typography from '@mui/material/Typography'
 import { useState } from 'react'
 import type { Page } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
@@ -9,6 +7,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { ListPanel } from '../../parts/list-panel.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
@@ -32,9 +31,10 @@ export function WriteKeysTab() {
   const [doing, setDoing] = useState<Doing>()
   const add = useChange(() => api.send('POST', path))
   return (
-    <Paper className="panel">
-      <div className="panel-head">
-        <Typography variant="h2">{t('settings.tab.write-keys')}</Typography>
+    <ListPanel
+      title={t('settings.tab.write-keys')}
+      rows={keys.data}
+      action={
         <Button
           startIcon={<Icon name="plus" size={16} />}
           disabled={add.isPending}
@@ -42,13 +42,14 @@ export function WriteKeysTab() {
         >
           {t('writeKeys.add')}
         </Button>
-      </div>
+      }
+    >
       <p className="quiet">{t('writeKeys.lead')}</p>
       <FormFailure text={add.error?.message} />
       <QueryState query={keys}>{({ items }) => <Keys keys={items} onDo={setDoing} />}</QueryState>
       {doing?.kind === 'remove' && <Remove name={doing.key} onClose={() => setDoing(undefined)} />}
       {doing?.kind === 'replace' && <Replace name={doing.key} onClose={() => setDoing(undefined)} />}
-    </Paper>
+    </ListPanel>
   )
 }
 
