@@ -10,7 +10,7 @@ export interface HistoryOptions {
   endAt: number
   /** Default 14. */
   days?: number
-  /** Default 620: about 5,000 events. */
+  /** Default 760: about 5,000 events. */
   visits?: number
 }
 
@@ -24,7 +24,7 @@ const [shortestMs, longestMs] = [4_000, 90_000]
 const visitMs = 20 * longestMs
 
 /** Believable traffic of some days that are over: visits of people who come back, more by day than by night. */
-export function createHistory({ seed, endAt, days = 14, visits = 620 }: HistoryOptions): WireEvent[] {
+export function createHistory({ seed, endAt, days = 14, visits = 760 }: HistoryOptions): WireEvent[] {
   const random = createRandom(seed)
   const ids = createRandom(`${seed} ${endAt}`)
   const people: DemoPerson[] = []

@@ -21,7 +21,7 @@ interface DemoDocument {
 
 export interface DemoStanding {
   project: Project
-  /** What was made, and what of it is in the store. */
+  /** What was made, and what of it shows in figures. */
   events: number
   stored: number
 }
@@ -38,6 +38,8 @@ export interface Demo {
 }
 
 const [kind, name] = ['demo', 'current']
+/** More than the time that demo data is about. */
+const longestMs = 90 * 86_400_000
 /** Events a request. */
 const batchEvents = 200
 const maxTries = 8
@@ -74,8 +76,10 @@ export function createDemo(context: AccountContext, { sendBatch }: Pick<Operator
       const known = await directory.read<DemoDocument>(kind, name)
       const project = known && projects.byId(known.body.project)
       if (!project) return undefined
-      const { stored } = await store.query({ type: 'ledger', project: project.id })
-      return { project, events: known.body.events, stored: Math.min(stored, known.body.events) }
+      const { events, endAt } = known.body
+      const range = { project: project.id, from: endAt - longestMs, to: endAt }
+      const { totals, botEvents } = await store.query({ type: 'overview', ...range, top: 1 })
+      return { project, events, stored: Math.min(totals.events + botEvents, events) }
     },
     async make() {
       if (!makeEvents) throw new ApiError('demo_unavailable')

@@ -20,6 +20,8 @@ export interface Project {
   timeZone: string | null
   /** Names of the rules whose events count in no report. */
   excludes: string[]
+  /** Its events were made up, to look around with. */
+  isDemo: boolean
 }
 export interface WireEvent {
   messageId: string

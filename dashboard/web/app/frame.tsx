@@ -8,9 +8,11 @@ import { FilterBar } from './filter-bar.tsx'
 import { Brand, NavLink, Side, useNavigation } from './navigation.tsx'
 import { RangeBar } from './range-bar.tsx'
 import { ReportBar } from './report-bar.tsx'
+import { useProject } from './use-search.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }))
+const DemoStrip = lazy(async () => ({ default: (await import('./demo-strip.tsx')).DemoStrip }))
 const PhoneMenu = lazy(async () => ({ default: (await import('./phone-menu.tsx')).PhoneMenu }))
 
 /** As many pages as a phone's bottom bar has room for, beside the menu. */
@@ -22,6 +24,7 @@ export function Frame() {
   const page = pages.find(({ path }) => matches(path, pathname))
   const [open, setOpen] = useState<'help' | 'menu'>()
   const shown = useNavigation()
+  const { isDemo } = useProject()
   const close = () => setOpen(undefined)
   const openHelp = () => setOpen('help')
   useShortcuts({ isRanged: page?.ranged === true, openHelp })
@@ -43,6 +46,11 @@ export function Frame() {
         </header>
         <main className="main" id="main" tabIndex={-1}>
           <div className="content">
+            {isDemo && (
+              <Suspense fallback={null}>
+                <DemoStrip />
+              </Suspense>
+            )}
             {page?.ranged && <RangeBar canCompare={!page.uncompared} />}
             {page?.ranged && (
               <div className="bar">

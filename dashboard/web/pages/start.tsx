@@ -11,6 +11,7 @@ import { Icon } from '../parts/icon.tsx'
 import { QueryState } from '../parts/query-state.tsx'
 import { formatAgo } from '../texts/format.ts'
 import { useLiveStream } from './live/use-live-stream.ts'
+import { DemoOffer } from './start/demo-offer.tsx'
 import { createSnippets, type Snippet } from './start/snippets.ts'
 import { TestEvent } from './start/test-event.tsx'
 import { t } from './start/texts.ts'
@@ -47,6 +48,7 @@ export function Page() {
       <Paper className="panel" role="status">
         {first ? <Arrived event={first} /> : <Waiting />}
       </Paper>
+      {!first && <DemoOffer />}
       <QueryState query={key}>
         {(writeKey) => (
           <div className="content">

@@ -27,7 +27,9 @@ export function SharedApp({ report, api }: { report: SharedReport; api: Api }) {
   useEffect(() => {
     document.title = `${report.name} – Trailstitch`
   }, [report.name])
-  const projects = [{ id: 'shared', name: report.project, role: 'viewer' as const, timeZone: null, excludes: [] }]
+  const projects = [
+    { id: 'shared', name: report.project, role: 'viewer' as const, timeZone: null, excludes: [], isDemo: false },
+  ]
   return (
     <QueryClientProvider client={client}>
       <AppContext value={{ session: nobody, api, projects, titleOf, isShared: true }}>

@@ -1,13 +1,19 @@
 import { decodeChunk, type WireEvent } from '@trailstitch/protocol'
 import { expect, test } from 'vitest'
-import { emptyLedger } from '../scripted.ts'
+import { overviewAnswer } from '../scripted.ts'
 import { adminToken, openRig, type Rig } from './rig.ts'
 
 const admin = { token: adminToken }
 const demo = ({ seed }: { seed: string }): WireEvent[] =>
   Array.from({ length: 450 }, (_, index) => ({ type: 'track', event: seed, messageId: `d${index}`, anonymousId: 'a' }))
 
-const openDemoRig = (stored = 0) => openRig({ demo, script: { ledger: () => ({ ...emptyLedger, stored }) } })
+const openDemoRig = (stored = 0) => {
+  const overview = ({ from, to }: { from: number; to: number }) => {
+    const answer = overviewAnswer(from, to)
+    return { ...answer, totals: { ...answer.totals, events: stored - answer.botEvents } }
+  }
+  return openRig({ demo, script: { overview } })
+}
 
 /** What was put into the queue, by project. */
 const sentIn = ({ queue }: Rig): Record<string, number> => {

@@ -12,6 +12,7 @@ import { formatNumber } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
 import { NewProject } from './new-project.tsx'
 import { readOrigins } from './origins.ts'
+import { RemoveProject } from './remove-project.tsx'
 import { Setting } from './setting.tsx'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
@@ -36,6 +37,7 @@ export function ProjectTab() {
         <QueryState query={settings}>{(now) => <ProjectForm key={now.version} now={now} />}</QueryState>
       </Paper>
       {isOwner && <NewProject />}
+      {isOwner && <RemoveProject />}
     </>
   )
 }
