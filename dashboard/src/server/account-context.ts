@@ -44,10 +44,10 @@ export function createAccountContext(
       const { search } = request.query as { search?: string }
       await service.audit.noteRead(await entryOf(request, action, profileId ?? messageId ?? search ?? ''))
     },
-    async noteOfAccount({ ip }, userId, action, detail) {
+    async noteOfAccount({ ip }, userId, action, detail, object = userId) {
       const account = await service.accounts.byId(userId)
       const who = { kind: 'account', id: userId, name: account?.email ?? '' }
-      const entry = { who, action, object: userId, address: ip, ...(detail !== undefined && { detail }) }
+      const entry = { who, action, object, address: ip, ...(detail !== undefined && { detail }) }
       for (const { id: project } of projects.all())
         if (await service.teams.roleOf(project, userId)) await service.audit.note({ ...entry, project })
     },

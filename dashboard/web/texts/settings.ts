@@ -194,6 +194,8 @@ export const settingsTexts = {
   'audit.password.reset': 'set a new password by link',
   'audit.project.changed': 'changed settings',
   'audit.project.made': 'made the project',
+  'audit.project.removed': 'deleted the project',
+  'audit.demo.made': 'made demo data',
   'audit.project.owned': 'became an owner by the set-up link',
   'audit.second-factor.off': 'turned two-factor off',
   'audit.second-factor.on': 'turned two-factor on',

@@ -25,8 +25,14 @@ export interface AccountContext extends RouteContext {
   makerOf(request: FastifyRequest): Promise<Maker>
   /** Writes to the audit log of the request's project. */
   note(request: FastifyRequest, action: string, object: string, detail?: string): Promise<void>
-  /** Writes what an account did with itself to the audit log of each of its projects. */
-  noteOfAccount(request: FastifyRequest, userId: string, action: string, detail?: string): Promise<void>
+  /** Writes what an account did, with itself unless `object` says otherwise, to the audit log of each of its projects. */
+  noteOfAccount(
+    request: FastifyRequest,
+    userId: string,
+    action: string,
+    detail?: string,
+    object?: string,
+  ): Promise<void>
   /** Throws `wrong_password`, and `locked` after too many tries. */
   confirmPassword(userId: string, password: string): Promise<void>
   /** Does it after the answer. A failure is logged; the end of the app waits for it. */

@@ -66,7 +66,7 @@ export function registerRemovals(app: FastifyInstance, context: AccountContext):
       if (request.body.confirm.trim() !== name.trim()) throw new ApiError('name_differs')
       // An account's other projects know of it, too: this one's log can be read no more.
       const { caller } = request
-      if (caller.kind === 'account') await noteOfAccount(request, caller.userId, 'project.removed', `${name} (${id})`)
+      if (caller.kind === 'account') await noteOfAccount(request, caller.userId, 'project.removed', name, id)
       else await note(request, 'project.removed', id, name)
       const members = Object.entries(await service.teams.members(id))
       const owners = members.filter(([, { role }]) => role === 'owner').map(([userId]) => userId)

@@ -17,7 +17,7 @@ test('an invitation works once, for a week, and up to the own role', async () =>
   expect((await accept()).body.code).toBe('unknown_link')
   const admin = joined.body.accessToken
   expect((await rig.call('GET', '/me', { token: admin })).body.projects).toEqual([
-    { id: 'shop', name: 'Shop', role: 'admin', timeZone: null, excludes: [] },
+    { id: 'shop', name: 'Shop', role: 'admin', timeZone: null, excludes: [], isDemo: false },
   ])
   expect((await invite('x@example.com', 'owner', admin)).body.code).toBe('forbidden')
   expect((await invite('olga@example.com', 'viewer', admin)).body.code).toBe('already_member')

@@ -39,7 +39,7 @@ test('it takes the name, and who does it stands in the log of their other projec
   rig.elapse(1)
   await remove(rig, 'made', 'My made one', token)
   const { items } = (await rig.call('GET', '/projects/shop/audit', admin)).body
-  expect(items[0]).toMatchObject({ action: 'project.removed', detail: 'My made one (made)' })
+  expect(items[0]).toMatchObject({ action: 'project.removed', object: 'made', detail: 'My made one' })
 })
 
 test('what stands in the configuration stays, and an id that is gone is not given again', async () => {

@@ -13,8 +13,8 @@ test('the set-up link makes the first owner, once, within a day', async () => {
   expect([status, session.user.email]).toEqual([200, 'olga@example.com'])
   const me = await rig.call('GET', '/me', { token: session.accessToken })
   expect(me.body.projects).toEqual([
-    { id: 'shop', name: 'Shop', role: 'owner', timeZone: null, excludes: [] },
-    { id: 'blog', name: 'Blog', role: 'owner', timeZone: null, excludes: [] },
+    { id: 'shop', name: 'Shop', role: 'owner', timeZone: null, excludes: [], isDemo: false },
+    { id: 'blog', name: 'Blog', role: 'owner', timeZone: null, excludes: [], isDemo: false },
   ])
   expect((await rig.call('GET', '/auth/state')).body.needsSetup).toBe(false)
   const again = await rig.post('/auth/setup', { ...body, email: 'eve@example.com', token })
