@@ -15,24 +15,6 @@ beforeAll(async () => {
 })
 afterAll(() => rig?.close())
 
-const light = { width: 1280, height: 900 }
-const phone = { width: 390, height: 844 }
-
-/** Looks at the page as people see it: light, dark, on a phone. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const [colorScheme, viewport, word] of [
-    ['light', light, 'light'],
-    ['dark', light, 'dark'],
-    ['dark', phone, 'phone'],
-  ] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.setViewportSize(viewport)
-    await inspect(page, `${name}-${word}`)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize(light)
-}
-
 /** Notices a text on the page, however shortly it is there. Gives a way to ask whether it was. */
 async function watchFor(page: Page, text: string): Promise<() => Promise<boolean>> {
   await page.evaluate((wanted) => {
@@ -54,7 +36,7 @@ test('demo data comes with one click, is marked on every page, and goes with one
   const make = page.getByRole('button', { name: 'Look around with demo data' })
   await make.waitFor()
   expect(await strip(page).count()).toBe(0)
-  await look(page, 'demo-start')
+  await inspect(page, 'demo-start')
   const sawProgress = await watchFor(page, 'Making demo data')
   await make.press('Enter')
   await strip(page).getByText('This is demo data.').waitFor({ timeout: 30_000 })
@@ -66,7 +48,7 @@ test('demo data comes with one click, is marked on every page, and goes with one
   )
   expect(totals.events).toBeGreaterThan(3_000)
   expect(totals.people).toBeGreaterThan(50)
-  await look(page, 'demo-overview')
+  await inspect(page, 'demo-overview')
   await page.goto(`${rig.url}/?project=${demo}&period=month`)
   await page.getByTitle(totals.pages.toLocaleString('en')).first().waitFor()
 
@@ -112,7 +94,7 @@ test('an owner deletes a project in the settings, once its name was typed', asyn
   const dialog = page.getByRole('dialog', { name: 'Delete Old shop for good?' })
   const confirm = dialog.getByRole('button', { name: 'Delete for good' })
   expect(await confirm.isDisabled()).toBe(true)
-  await look(page, 'demo-delete')
+  await inspect(page, 'demo-delete')
   await dialog.getByRole('textbox').fill('Another shop')
   await confirm.press('Enter')
   await dialog.getByText('That is not the name of this project.').waitFor()

@@ -1,6 +1,6 @@
 import { checkEvent } from '@trailstitch/protocol'
 import { expect, test } from 'vitest'
-import { createHistory } from '../src/demo/history.ts'
+import { createHistory } from '../../src/demo/history.ts'
 
 const dayMs = 86_400_000
 const endAt = Date.UTC(2026, 10, 30, 12)
