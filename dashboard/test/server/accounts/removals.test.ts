@@ -1,6 +1,6 @@
 import { readRemovals } from '@trailstitch/backends'
 import { expect, test } from 'vitest'
-import { adminToken, openRig, type Rig } from './rig.ts'
+import { adminToken, openRig, type Rig, tokenOf } from './rig.ts'
 
 const admin = { token: adminToken }
 const remove = (rig: Rig, project: string, confirm: unknown, token = adminToken) =>
@@ -27,6 +27,23 @@ test('an owner removes a project, and it is there for nobody from then on', asyn
   expect(await readRemovals(rig.directory)).toMatchObject([
     { id: 'made', body: { name: 'My made one', owners: [userId], state: 'waiting', isDemo: false } },
   ])
+})
+
+test('links and embedded charts of a project end with it', async () => {
+  const { rig, token } = await openMade()
+  const queries = [{ type: 'overview', from: 0, to: 1, top: 1 }]
+  const report = (await rig.post('/projects/made/reports', { name: 'r', page: '/', search: '' }, { token })).body.id
+  const share = { report, search: '', queries, range: 'movable' }
+  const link = tokenOf((await rig.post('/projects/made/shares', share, { token })).body.link)
+  const embed = { name: 'e', queries, origins: ['https://app.example'] }
+  const made = await rig.post('/projects/made/embed-tokens', embed, { token })
+  const { token: chart } = made.body as unknown as { token: string }
+  const open = async () => (await rig.post('/shared/open', { token: link })).body.code
+  const ask = async () => (await rig.post('/embed/query', queries[0] ?? {}, { token: chart })).body.code
+  // What the chart's token is asked for is not what it grants; it is known all the same.
+  expect([await open(), await ask()]).toEqual([undefined, 'not_granted'])
+  await remove(rig, 'made', 'My made one', token)
+  expect([await open(), await ask()]).toEqual(['unknown_link', 'unknown_link'])
 })
 
 test('it takes the name, and who does it stands in the log of their other projects', async () => {
