@@ -18,6 +18,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 const report = {
   ...{ name: 'r', description: '', project: 'Shop', page: '/', search: '', range: 'fixed' as const },
+  ...{ sums: false, rules: false },
   accessToken: 'first',
 }
 const gone = () => Response.json({ code: 'unknown_link', message: '' }, { status: 404 })
@@ -31,7 +32,12 @@ test('pages ask their questions through the link, and nothing else leaves the br
     { url: '/api/v1/shared/query', body: { type: 'overview', from: 1, to: 2, top: 10 }, token: 'Bearer first' },
     { url: '/api/v1/shared/query', body: { type: 'trend' }, token: 'Bearer first' },
   ])
-  for (const run of [() => api.get('/people'), () => api.send('DELETE', '/me'), () => api.open('/live/stream', {})])
+  for (const run of [
+    () => api.send('POST', '/query', { project: 'shared', type: 'properties' }),
+    () => api.get('/people'),
+    () => api.send('DELETE', '/me'),
+    () => api.open('/live/stream', {}),
+  ])
     await expect(run()).rejects.toMatchObject({ status: 403, code: 'not_granted' })
   expect(calls).toHaveLength(2)
 })
@@ -73,4 +79,18 @@ test('of what a page has asked, the questions that name nobody go into a link', 
     ['newest', 'shop'],
   ]
   expect(questionsOf(keys)).toEqual([{ type: 'overview', from: 1, to: 2, top: 10 }, trend])
+})
+
+test('a breakdown is compared with its own values of the time before, whatever the page compared', () => {
+  const where = [{ field: 'country', operator: 'is', values: ['AT'] }]
+  const now = { type: 'trend', from: 10, to: 20, breakdown: 'path', top: 5, where, series: [{ measure: 'people' }] }
+  const before = {
+    ...now,
+    ...{ from: 0, to: 10, top: 2, where: [...where, { field: 'path', operator: 'is', values: ['/', '/a'] }] },
+  }
+  const keyOf = (question: object) => ['analysis', 'shop', question]
+  expect(questionsOf([now, before].map(keyOf))).toEqual([now, { ...now, from: 0, to: 10 }])
+  // A filter by what is broken down by, which the page has of its own, stays.
+  const own = { ...before, from: 10, to: 20 }
+  expect(questionsOf([own].map(keyOf))).toEqual([own])
 })

@@ -3,7 +3,7 @@ import Dialog from '@mui/material/Dialog'
 import DialogActions from '@mui/material/DialogActions'
 import DialogContent from '@mui/material/DialogContent'
 import DialogTitle from '@mui/material/DialogTitle'
-import { useQueryClient } from '@tanstack/react-query'
+import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import { useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ShareLink } from '../api/types.ts'
@@ -68,7 +68,10 @@ function ShareForm({ report, onClose, onMade }: Props & { onMade: (link: string)
   const { search } = useLocation()
   const range = useRange()
   const [isMovable, setMovable] = useState(false)
+  // What is not there yet would be missing in the link.
+  const isLoading = useIsFetching({ predicate: ({ state }) => state.status === 'pending' }) > 0
   const { isBusy, failure, onSubmit } = useForm(async ({ password, days }) => {
+    if (search.view === 'dictionary') throw new Error(tk('share.list'))
     const shown = client.getQueryCache().findAll({ type: 'active' })
     const queries = questionsOf(shown.filter(({ state }) => state.status === 'success').map(({ queryKey }) => queryKey))
     if (queries.length === 0) throw new Error(tk('share.none'))
@@ -119,7 +122,7 @@ function ShareForm({ report, onClose, onMade }: Props & { onMade: (link: string)
       </DialogContent>
       <DialogActions>
         <Button onClick={onClose}>{t('filter.cancel')}</Button>
-        <Button type="submit" variant="contained" disabled={isBusy}>
+        <Button type="submit" variant="contained" disabled={isBusy || isLoading}>
           {tk('share.make')}
         </Button>
       </DialogActions>

@@ -10,6 +10,7 @@ import { useFilters, useRange } from '../app/use-search.ts'
 import { createSession } from '../auth/session.ts'
 import { describeCondition } from '../parts/fields.ts'
 import { tk } from '../texts/kept.ts'
+import { parseSearch, validateSearch } from '../url/search.ts'
 import { createSharedRouter } from './shared-router.ts'
 import type { SharedReport } from './visit.ts'
 
@@ -27,8 +28,9 @@ export function SharedApp({ report, api }: { report: SharedReport; api: Api }) {
   useEffect(() => {
     document.title = `${report.name} – Trailstitch`
   }, [report.name])
+  const excludes = rulesOf(report)
   const projects = [
-    { id: 'shared', name: report.project, role: 'viewer' as const, timeZone: null, excludes: [], isDemo: false },
+    { id: 'shared', name: report.project, role: 'viewer' as const, timeZone: null, excludes, isDemo: false },
   ]
   return (
     <QueryClientProvider client={client}>
@@ -37,6 +39,14 @@ export function SharedApp({ report, api }: { report: SharedReport; api: Api }) {
       </AppContext>
     </QueryClientProvider>
   )
+}
+
+/** What leaves events out, as far as a visitor is told. An overview that was counted from events goes on to be. */
+function rulesOf({ page, search, sums, rules }: SharedReport): string[] {
+  if (sums) return []
+  if (rules) return [tk('shared.rules')]
+  const isFiltered = (validateSearch(parseSearch(search)).f ?? []).length > 0
+  return page === '/' && !isFiltered ? [tk('shared.rulesGone')] : []
 }
 
 function SharedFrame({ report }: { report: SharedReport }) {

@@ -1,5 +1,6 @@
 import type { Api } from '../api/client.ts'
 import { ApiFailure, readFailure, request } from '../api/failure.ts'
+import { isShareable } from '../url/reports.ts'
 
 /** What a link opens. */
 export interface SharedReport {
@@ -10,6 +11,10 @@ export interface SharedReport {
   page: string
   search: string
   range: 'fixed' | 'movable'
+  /** Its figures are summed up already: no rule of the project leaves anything out of them. */
+  sums: boolean
+  /** Rules of the project leave events out. */
+  rules: boolean
   accessToken: string
 }
 
@@ -52,6 +57,6 @@ export function createSharedApi(opened: SharedReport, reopen: () => Promise<Shar
     open: refuse,
     get: (path, params = {}, signal) =>
       path === '/overview' ? ask({ type: 'overview', ...params }, signal) : refuse(),
-    send: (_method, path, body = {}, signal) => (path === '/query' ? ask(body, signal) : refuse()),
+    send: (_method, path, body = {}, signal) => (path === '/query' && isShareable(body) ? ask(body, signal) : refuse()),
   }
 }

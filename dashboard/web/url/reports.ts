@@ -30,3 +30,9 @@ export const openedSearch = (report: { id: string; search: string }, project: st
   project,
   report: report.id,
 })
+
+/** Types of questions whose answers name no people; the server refuses all others, too. */
+const shareable: readonly unknown[] = ['trend', 'funnel', 'retention', 'paths', 'overview']
+
+/** Whether a link may ask a question. */
+export const isShareable = (question: object): boolean => shareable.includes((question as { type?: unknown }).type)

@@ -50,8 +50,11 @@ export function registerShared(app: FastifyInstance, context: AccountContext): v
       await noteOpened(request, id, share)
       const expiresAt = Math.min(deps.now() + tokenMs, share.expiresAt)
       const accessToken = await service.scopedTokens.sign('shared', id, expiresAt)
-      const { name, description, page, search, range } = share
-      return { name, description, page, search, range, project: project.name, accessToken, expiresAt: toIso(expiresAt) }
+      const { name, description, page, search, range, queries } = share
+      const sums = queries.some(({ type }) => type === 'overview')
+      const rules = (project.exclude ?? []).length > 0
+      const shown = { name, description, page, search, range, sums, rules, project: project.name }
+      return { ...shown, accessToken, expiresAt: toIso(expiresAt) }
     },
   )
 

@@ -60,8 +60,8 @@ const isOpen = (query: AnalysisQuery): query is Exclude<OpenQuery, OverviewQuery
 const isPersonal = (field: Field): boolean =>
   field === 'userId' || field === 'anonymousId' || field.startsWith('traits.')
 
-/** What a visitor may change where the range can be moved. Intervals follow from how long it is. */
-const moving = ['from', 'to', 'interval', 'timeZone']
+/** What a visitor may change where the range can be moved. Intervals and periods follow from how long it is. */
+const moving = ['from', 'to', 'interval', 'timeZone', 'unit', 'periods']
 
 /** The same text for the same question. */
 export function shapeOf(query: OpenQuery, isMovable: boolean): string {

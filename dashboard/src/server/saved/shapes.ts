@@ -77,6 +77,8 @@ export const shared = Type.Object({
   page: Type.String(),
   search: Type.String(),
   range,
+  sums: Type.Boolean({ description: 'It asks for an overview, which no rules of the project leave anything out of.' }),
+  rules: Type.Boolean({ description: 'Rules of the project leave events out of all else.' }),
   accessToken: Type.String({ description: 'For POST /shared/query alone.' }),
   expiresAt: shapes.time,
 })

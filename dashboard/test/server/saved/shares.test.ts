@@ -105,6 +105,26 @@ test('a movable link looks at other times, and at nothing else', async () => {
   expect((await ask(accessToken, { ...overview, to: from })).body.code).toBe('invalid_query')
 })
 
+test('weeks or months of retention move with the time, and what counts does not', async () => {
+  const { share, visit, ask } = await openSharing()
+  const retention = { type: 'retention', from, to, start: {}, return: {}, unit: 'day', periods: 7, mode: 'on' }
+  const byRange = async (range: string) => {
+    const { accessToken } = (await visit((await share({ range, queries: [retention] })).link)).body
+    const codeOf = async (change: object) => (await ask(accessToken, { ...retention, ...change })).body.code
+    return Promise.all([{ unit: 'week', periods: 8, from: from - 300 * dayMs }, { mode: 'on_or_after' }].map(codeOf))
+  }
+  expect((await byRange('movable'))[0]).not.toBe('not_granted')
+  expect((await byRange('movable'))[1]).toBe('not_granted')
+  expect(await byRange('fixed')).toEqual(['not_granted', 'not_granted'])
+})
+
+test('a visitor is told whether the figures are sums, and whether rules leave something out', async () => {
+  const { share, visit } = await openSharing()
+  const opened = async (queries: object[]) => (await visit((await share({ queries })).link)).body
+  expect(await opened([overview, trend])).toMatchObject({ sums: true, rules: false })
+  expect(await opened([trend])).toMatchObject({ sums: false, rules: false })
+})
+
 test('what would name people cannot be shared', async () => {
   const { share } = await openSharing()
   const refused = [

@@ -76,7 +76,7 @@ const isFuture = (index: number, openIndex: number | undefined) => openIndex !==
 function useValues(metric: Metric, span: DateSpan | undefined, { interval, timeZone }: Range) {
   const [where] = useFilters()
   const isCounted = useCountsEvents()
-  const isAsked = isCounted || (metric === 'people' && interval !== 'hour')
+  const isAsked = isCounted || metric === 'people'
   const { from = 0, to = 0 } = span ?? {}
   const series = [seriesOf[metric]]
   const trend = useAnalysis<'trend'>(
