@@ -59,7 +59,9 @@ export function createErasure({
       if (isChanged && !(await lanes.commit(lane, { events: [], numbers: round.entities.numbers(), puts, gone })))
         return { more: true, events: 0 }
       const rejected = await eraseRejected(tables, request, { erased, seen })
-      return { more: more || rejected.more, events: gone.length + rejected.events }
+      more ||= rejected.more
+      if (!more) await lanes.forget(lane)
+      return { more, events: gone.length + rejected.events }
     } finally {
       await lanes.release(lane)
     }

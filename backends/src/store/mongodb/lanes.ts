@@ -22,6 +22,8 @@ export interface Lanes {
   release(lane: Lane): Promise<void>
   /** Releases the lane of a project that is removed: it goes in a day, with its last round, unless it is taken again. */
   retire(lane: Lane): Promise<void>
+  /** Takes away what workers that were killed left in the journal: it holds what a round was to write, names included. */
+  forget(lane: Lane): Promise<void>
   /** How many events are not folded yet; at most 100,000 are counted. */
   behind(): Promise<number>
   /** Lets go of what the rounds of more than a day ago left behind. */
@@ -114,6 +116,11 @@ export function createLanes(tables: Tables, events: Pick<Events, 'remove'>, now:
     async retire({ project }) {
       await insist(() => lanes.updateOne({ _id: project, by: me }, { $set: { until: 0, gone: now() } }))
     },
+    async forget({ project }) {
+      const lane = await lanes.findOne({ _id: project })
+      // Up to that round nothing can be decided any more, and nobody reads what was.
+      if (lane) await insist(() => tables.journal.deleteMany({ p: project, r: { $lte: lane.r } }))
+    },
     behind: () => timeline.countDocuments({ u: { $gt: '' } }, { limit: maxCounted }),
     clean: (now) => clean(tables, now),
   }
@@ -129,11 +136,11 @@ async function writeJournal(
   const body = zstdCompressSync(JSON.stringify(result))
   const nonce = randomUUID()
   const count = Math.ceil(body.length / pieceBytes)
+  const r = round + 1
   for (let index = 0; index < count; index++) {
     const part = body.subarray(index * pieceBytes, (index + 1) * pieceBytes)
-    await insertNew(journal, [{ _id: `${nonce}:${index}`, body: part, at: now }])
+    await insertNew(journal, [{ _id: `${nonce}:${index}`, body: part, at: now, p: project, r }])
   }
-  const r = round + 1
   return { _id: roundName(project, r), p: project, r, nonce, pieces: count, n: numbers, at: now }
 }
 

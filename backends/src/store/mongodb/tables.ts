@@ -26,8 +26,8 @@ export interface Tables {
   lanes: Collection<LaneDoc>
   /** Rounds that were decided. Whoever inserts number n has the only word on what round n does. */
   rounds: Collection<RoundDoc>
-  /** What a round writes, packed, until it is written. */
-  journal: Collection<{ _id: string; body: Uint8Array; at: number }>
+  /** What a round writes, packed, until it is written. Project and round are missing in what earlier versions wrote. */
+  journal: Collection<{ _id: string; body: Uint8Array; at: number; p?: string; r?: number }>
   entities: Collection<Stored<EntityDoc>>
   sessions: Collection<Stored<SessionDoc>>
   profiles: Collection<Stored<ProfileDoc>>
