@@ -54,6 +54,7 @@ const withoutIndex = {
   'timeline: all': isEmpty,
   'ledger: all': isEmpty,
   'rejected: all': isEmpty,
+  'journal: p, r $lte': 'it holds the rounds that are being written, and what killed workers left within a day',
   'rollups: p, hour $gte $lt': 'dimensions come before the hour in the index, and there are few of them',
   'rollups: p, hour $gte $lt, (bot | bot, dim)':
     'dimensions come before the hour in the index, and there are few of them',

@@ -49,6 +49,7 @@ export function createRemoval({
       const rows = [await removeRows(tables.rejected, project), await removeRows(tables.ledger, project)]
       if (rows.includes(true)) return { more: true, events: 0 }
       await events.removeProject(project)
+      await lanes.forget(lane)
       isOver = true
       return { more: false, events: 0 }
     } finally {
