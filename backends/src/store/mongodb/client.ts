@@ -3,6 +3,8 @@ import { BackendError } from '../../errors.ts'
 
 /** For the server to be found, and for a connection to be made. */
 const connectMs = 5_000
+/** For a server that has a command and says nothing: it may have gone without a word, and the lane is somebody else's by then. */
+const silenceMs = 120_000
 
 /** What a URL may say otherwise. */
 const defaults = Object.freeze({
@@ -11,6 +13,7 @@ const defaults = Object.freeze({
   retryWrites: true,
   serverSelectionTimeoutMS: connectMs,
   connectTimeoutMS: connectMs,
+  socketTimeoutMS: silenceMs,
   maxPoolSize: 20,
 })
 
