@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openQueue, openStore, type Store, systemDeps } from '@trailstitch/backends'
+import { openDirectory, openQueue, openStore, type Store, systemDeps } from '@trailstitch/backends'
 import { createProcessor } from '@trailstitch/processor'
 import { createProjects, type Project, type Projects, type StoredEvent } from '@trailstitch/protocol'
 
@@ -86,19 +86,18 @@ const afterLeasesMs = 61_000
 
 /**
  * Takes in all that is left in the queue, as a processor that comes a minute later would: what killed processors had in
- * hand is leased to them until then. Those that live may go on meanwhile.
+ * hand is leased to them until then. Those that live may go on meanwhile. `place` is the URL of a store elsewhere.
  */
-export async function drainAfterLeases(data: string): Promise<void> {
+export async function drainAfterLeases(data: string, place = data): Promise<void> {
   const later = { ...systemDeps, now: () => Date.now() + afterLeasesMs }
   const queue = await openQueue(queueUrl(data), later)
+  const store = await openStore(storeUrl(place), systemDeps)
+  const directory = await openDirectory(place === data ? `sqlite:${join(data, 'directory.db')}` : place, systemDeps)
   try {
-    const store = await openStore(storeUrl(data), systemDeps)
-    try {
-      await createProcessor({ queue, store, projects: readProjects(data), deps: systemDeps }).drain()
-    } finally {
-      await store.close()
-    }
+    await createProcessor({ queue, store, projects: readProjects(data), deps: systemDeps, directory }).drain()
   } finally {
+    await directory.close()
+    await store.close()
     await queue.close()
   }
 }

@@ -46,6 +46,7 @@ export function createErasing({ store, queue, directory, deps, rules }: ErasingO
   let known: Known[] = []
   let lookedAt = Number.NEGATIVE_INFINITY
   const dropped = new Map<string, number>()
+  const scrubber = createScrubber(queue)
 
   const look = async (): Promise<void> => {
     if (deps.now() - lookedAt < lookMs) return
@@ -87,7 +88,10 @@ export function createErasing({ store, queue, directory, deps, rules }: ErasingO
       for (const { id, erasure, erased } of known) {
         const next = dropOf(left, erasure.project, erased)
         const events = (next.erased?.length ?? 0) - (left.erased?.length ?? 0)
-        if (events > 0) dropped.set(id, (dropped.get(id) ?? 0) + events)
+        if (events > 0) {
+          dropped.set(id, (dropped.get(id) ?? 0) + events)
+          scrubber.note()
+        }
         left = next
       }
       return left
@@ -96,10 +100,27 @@ export function createErasing({ store, queue, directory, deps, rules }: ErasingO
       try {
         await look()
         await noteDropped()
+        if (known.some(({ erasure }) => erasure.state === 'done')) await scrubber.scrub()
         await eraseNext()
       } catch (error) {
         deps.log.error({ error: (error as Error).message }, 'a person could not be erased yet; it is tried again')
       }
+    },
+  }
+}
+
+/** What came out of the queue after an erasure was done may still be in its file. */
+function createScrubber(queue: ErasingOptions['queue']): { note(): void; scrub(): Promise<void> } {
+  // Whoever begins does not know what one that was killed has taken out of the queue.
+  let isDue = true
+  return {
+    note() {
+      isDue = true
+    },
+    async scrub() {
+      if (!isDue) return
+      await queue.scrub?.()
+      isDue = false
     },
   }
 }

@@ -65,6 +65,27 @@ test('what was received before and comes out of the queue later is dropped, coun
   await rig.close()
 })
 
+test('what comes out of the queue after an erasure leaves nothing in its file, whoever took it out', async () => {
+  const rig = await openRig()
+  await fill(rig)
+  await rig.ask()
+  const sendLate = (messageId: string) =>
+    rig.send({ userId: user, messageId, properties: { note: trait } }, rig.clock.now - 60_000)
+  rig.clock.now += 10_000
+  await rig.work()
+  await sendLate('late')
+  await rig.work()
+  expect(rig.filesWith(trait)).toEqual([])
+  // As one that is killed once it has acknowledged.
+  await sendLate('later')
+  const [taken] = await rig.queue.receive({ max: 1, waitMs: 0, leaseMs: 10_000 })
+  await rig.queue.ack([taken?.receipt ?? ''])
+  expect(rig.filesWith(trait)).not.toEqual([])
+  await rig.work()
+  expect(rig.filesWith(trait)).toEqual([])
+  await rig.close()
+})
+
 test('a worker that dies in the middle is followed by one that goes on', async () => {
   const rig = await openRig()
   await fill(rig)

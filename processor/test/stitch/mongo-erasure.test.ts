@@ -1,8 +1,7 @@
-import { zstdDecompressSync } from 'node:zlib'
 import { type EraseRequest, eraseKey, openStore, type Store, silentLog } from '@trailstitch/backends'
 import type { StoredEvent } from '@trailstitch/protocol'
-import { Binary, type Document, MongoClient } from 'mongodb'
 import { afterAll, describe, expect, test } from 'vitest'
+import { collectionsWith } from '../../../backends/test/fixtures/mongo-text.ts'
 import { stitchRules } from '../../src/stitch/index.ts'
 import { createMongoRun } from '../mongo-run.ts'
 import { storedEvent } from '../support.ts'
@@ -36,16 +35,6 @@ const events: readonly StoredEvent[] = [
   at('o1', 5, { anonymousId: shared, userId: 'u2' }),
   at('o2', 4, { anonymousId: 'a2', userId: 'u2' }),
 ]
-
-/** All of a document as text; what is compressed in it, as it was. */
-const readable = (doc: Document): string =>
-  JSON.stringify(doc, function (this: Document, key: string, value: unknown) {
-    const bytes = this[key] instanceof Binary ? this[key].buffer : undefined
-    if (bytes === undefined) return value
-    const isCompressed = bytes.length > 4 && Buffer.from(bytes).readUInt32LE(0) === zstdMagic
-    return (isCompressed ? zstdDecompressSync(bytes) : Buffer.from(bytes)).toString('latin1')
-  })
-const zstdMagic = 0xfd2fb528
 
 async function fill(store: Store): Promise<void> {
   const rejected = ['0:0', '0:1'].map((place, index) => ({
@@ -96,19 +85,6 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
     return { direct, proxy, worker: await openStore(url, clockAt(0)) }
   }
 
-  /** Collections that have one of these texts in the bytes of a document. */
-  async function collectionsWith(url: string, texts: readonly string[]): Promise<string[]> {
-    const client = new MongoClient(url)
-    try {
-      const found = new Set<string>()
-      for (const { name } of await client.db().listCollections().toArray())
-        for (const doc of await client.db().collection(name).find().toArray())
-          if (texts.some((text) => readable(doc).includes(text))) found.add(name)
-      return [...found].sort()
-    } finally {
-      await client.close()
-    }
-  }
   const names = [user, before, device, trait]
 
   test('the person is all over the collections before, and in none after', async () => {
