@@ -9,6 +9,7 @@ import { startOperator } from './actors/operator.ts'
 import { startReader } from './actors/reader.ts'
 import { startWorker } from './actors/worker.ts'
 import { comesToRest, restName } from './checkers/comes-to-rest.ts'
+import { checkErasure, erasureName } from './checkers/erasure.ts'
 import { atEachStep, atRest } from './checkers/index.ts'
 import { checkUndo, undoName } from './checkers/undo.ts'
 import { InvariantError } from './world/failure.ts'
@@ -129,12 +130,17 @@ async function play(run: Run, steps: number): Promise<void> {
     // A pause within the window in which messageIds are remembered.
     world.schedule.jump(random.pick([0, 3_600_000, dayMs, 5 * dayMs]))
   }
-  if (!run.checks(undoName)) return
-  const detail = await checkUndo(cast, async () => {
-    await faultySteps(run, 40)
-    await rest(run)
-  })
-  if (detail) throw new InvariantError(undoName, detail)
+  if (run.checks(undoName)) {
+    const detail = await checkUndo(cast, async () => {
+      await faultySteps(run, 40)
+      await rest(run)
+    })
+    if (detail) throw new InvariantError(undoName, detail)
+  }
+  if (run.checks(erasureName)) {
+    const detail = await checkErasure(cast, () => takeStep(run))
+    if (detail) throw new InvariantError(erasureName, detail)
+  }
 }
 
 async function faultySteps(run: Run, count: number): Promise<void> {

@@ -11,6 +11,7 @@ const before = minute + 3_600_000
 export function erasureCases(suite: Suite): void {
   const scene = createScene(suite)
   worldCases(suite, scene)
+  tieCases(suite, scene)
   laterCases(suite, scene)
   rejectedCases(suite, scene)
 }
@@ -134,6 +135,53 @@ function worldCases({ guarantee, open, openOther }: Suite, { request, take, eras
     expect(await erase(next)).toBe(0)
     expect(await read(store)).toEqual(await read(without))
   })
+}
+
+function tieCases({ guarantee, open, openOther }: Suite, { request, take, erase, read }: Scene): void {
+  guarantee('what others did on a device stays, though its id was aliased to the person as well', async () => {
+    const [store, without] = [await open(), await openOther()]
+    const mine = [
+      eventOf('t1', { anonymousId: 'shared', userId: 'u1' }),
+      eventOf('t2', {
+        anonymousId: 'a1',
+        type: 'alias',
+        userId: 'u1',
+        previousId: 'shared',
+        timestamp: minute + 1_000,
+      }),
+    ]
+    const left = [
+      eventOf('o1', {
+        anonymousId: 'shared',
+        type: 'alias',
+        userId: 'u2',
+        previousId: 'u4',
+        timestamp: minute + 2_000,
+      }),
+      eventOf('o2', { anonymousId: 'shared', type: 'identify', traits: { plan: 'pro' }, timestamp: minute + 3_000 }),
+    ]
+    await take(store, 1, [...mine, ...left])
+    await take(without, 1, left)
+    expect(await erase(store, 1)).toBe(mine.length)
+    expect(await read(store)).toEqual(await read(without))
+  })
+
+  guarantee(
+    'others stay one person, though the event that says so was sent from the device of the person',
+    async () => {
+      const store = await open()
+      await take(store, 1, [
+        eventOf('t1', { anonymousId: 'a1', userId: 'u1' }),
+        eventOf('t2', { anonymousId: 'a1', type: 'alias', userId: 'u2', previousId: 'u4', timestamp: minute + 1_000 }),
+        userEvent('u2', 'o1', { timestamp: minute + 2_000 }),
+        userEvent('u4', 'o2', { timestamp: minute + 3_000 }),
+      ])
+      await erase(store, 1)
+      const { items } = await store.query({ type: 'people', project: request.project })
+      expect(items.map(({ userIds, anonymousIds }) => [userIds.toSorted(), anonymousIds])).toEqual([[['u2', 'u4'], []]])
+      expect(await storedIds(store)).toEqual(['o1', 'o2'])
+    },
+  )
 }
 
 function laterCases({ guarantee, open, openOther, rules }: Suite, { request, take, erase, read }: Scene): void {

@@ -43,9 +43,12 @@ const namesUser = (erased: Erased, { userId, previousId }: Pick<StoredEvent, 'us
 export const isBefore = ({ before }: Erased, event: StoredEvent): boolean =>
   (isEdgeEvent(event) ? event.timestamp : event.receivedAt) < before
 
-/** Whether an edge names a user who is erased. Those that start at a visitor go with the visitor. */
-export const isEdgeErased = (erased: Erased, { from, user, at }: Edge): boolean =>
-  at[0] < erased.before && (erased.hasUser(user) || erased.hasUser(from))
+/**
+ * Whether an edge names a user who is erased. A link starts at a visitor, though an alias may have made a user of the same
+ * name; those that start at a visitor go with the visitor.
+ */
+export const isEdgeErased = (erased: Erased, { kind, from, user, at }: Edge): boolean =>
+  at[0] < erased.before && (erased.hasUser(user) || (kind !== 'link' && erased.hasUser(from)))
 
 /** Whose visitor it is: of a device that others used, too, only what is the person's goes. */
 export function isWhollyErased(erased: Erased, name: string, { runs }: Pick<VisitorState, 'runs'>): boolean {

@@ -13,7 +13,7 @@ import {
 import type { Books } from './memory-answers.ts'
 import { type Kept, visitorKey, type World, type WorldEvent, type WorldVisitor } from './memory-world.ts'
 import { compareStamps } from './person.ts'
-import type { EraseOutcome, EraseRequest } from './port.ts'
+import type { Edge, EraseOutcome, EraseRequest } from './port.ts'
 
 interface Parts {
   world: World
@@ -36,8 +36,15 @@ export function erasePerson(
   const keys = [...request.keys, ...users.map((name) => eraseKey(project, 'user', name))]
   const erased = erasedBy({ ...request, keys })
   const gone = new Set<StoredEvent>()
-  for (const visitor of visitorsOf(world, request, users)) {
-    if (gone.size >= maxEvents) return { more: true, gone: keepFigures(parts, request, gone), rejected: 0 }
+  const visitors = visitorsOf(world, request, users)
+  const isTieGone = (edge: Edge): boolean =>
+    isEdgeErased(erased, edge) ||
+    visitors.some((one) => one.anonymousId === edge.from && isWhollyErased(erased, one.anonymousId, one.state))
+  for (const visitor of visitors) {
+    if (gone.size >= maxEvents) {
+      keepTies(parts, project, { gone, isTieGone })
+      return { more: true, gone: keepFigures(parts, request, gone), rejected: 0 }
+    }
     for (const event of eraseVisitor(parts, visitor, request, erased)) gone.add(event)
   }
   for (const { event } of ofProject(world.events, project)) {
@@ -47,6 +54,7 @@ export function erasePerson(
     if (isTheirs || edgesOf(event).some((edge) => isEdgeErased(erased, edge))) gone.add(event)
   }
   for (const name of users) kept.parts.delete(visitorKey(project, name))
+  keepTies(parts, project, { gone, isTieGone })
   kept.edges = kept.edges.filter((one) => one.project !== project || !isEdgeErased(erased, one.edge))
   let rejected = 0
   for (const [id, row] of books.rejected)
@@ -55,6 +63,15 @@ export function erasePerson(
       rejected++
     }
   return { more: false, gone: keepFigures(parts, request, gone), rejected }
+}
+
+/** An event that goes may tie others to each other, too: what they are to each other stays. */
+function keepTies(
+  { kept }: Parts,
+  project: string,
+  { gone, isTieGone }: { gone: ReadonlySet<StoredEvent>; isTieGone: (edge: Edge) => boolean },
+): void {
+  for (const event of gone) for (const edge of edgesOf(event)) if (!isTieGone(edge)) kept.edges.push({ project, edge })
 }
 
 const ofProject = (events: readonly WorldEvent[], project: string): WorldEvent[] =>

@@ -27,6 +27,7 @@ export async function startWorker(cast: Cast): Promise<void> {
     queue,
     store: port.store,
     projects: world.projects,
+    directory: world.directory,
     deps,
     rules: port.rules,
     maxChunks: random.pick([1, 3, 64]),

@@ -83,9 +83,12 @@ export async function openStorePort(world: World, process: Process): Promise<Sto
       call<Answers[Q['type']]>(world, process, `query ${query.type}`, faults(), () => under.query(query)),
     markReplayed: (id, at) => call(world, process, 'markReplayed', faults(), () => under.markReplayed(id, at)),
     records: under.records,
-    erase: (request, maxEvents) => call(world, process, 'erase', faults(), () => under.erase(request, maxEvents)),
     removeProject: (project, maxEvents) =>
       call(world, process, 'removeProject', faults(), () => under.removeProject(project, maxEvents)),
+    erase: (request, maxEvents) =>
+      call(world, process, 'erase', faults(), () =>
+        guarded(20, () => under.erase(request, Math.min(maxEvents, random.pick([1, 7, maxEvents])))),
+      ),
     maintain: (retention) => call(world, process, 'maintain', faults(), () => under.maintain(retention)),
     close: async () => undefined,
   }

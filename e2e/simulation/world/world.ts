@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Directory, openDirectory, silentLog } from '@trailstitch/backends'
 import { createProjects, type Projects } from '@trailstitch/protocol'
 import { type BlobCore, createBlobCore } from './blob-core.ts'
 import { drawFaults, type Faults, noFaults } from './faults.ts'
@@ -26,6 +27,8 @@ export interface World {
   /** Undefined in worlds where the queue is all there is. */
   readonly overflow: BlobCore | undefined
   readonly stores: Stores
+  /** Where erasures are asked for. It does not fail. */
+  readonly directory: Directory
   readonly sabotage: Sabotage
   /** None while the world comes to rest. */
   faults: Faults
@@ -69,6 +72,7 @@ export async function openWorld(seed: number, folder: string, sabotage: Sabotage
     core: createQueueCore(schedule.now, random, random.pick([2, 5])),
     overflow: random.chance(0.7) ? createBlobCore(schedule.now) : undefined,
     stores: await openStores({ folder, kind: random.chance(0.8) ? 'sqlite' : 'memory', now: schedule.now, sabotage }),
+    directory: await openDirectory('memory:', { now: schedule.now, log: silentLog }),
     sabotage,
     faults: noFaults,
     processes,
