@@ -108,7 +108,7 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
         const worker = await openStore(url, clockAt(0))
         await worker.append([chunkOf(events, 1)])
         proxy.cutAt(proxy.changes() + changes, delivered)
-        await stitchAll(worker).catch(() => undefined)
+        await Promise.race([stitchAll(worker).catch(() => undefined), proxy.whenCut()])
         ended = !proxy.isCut()
         await worker.close()
         await proxy.close()
@@ -132,7 +132,7 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
         changes++
         const { direct, proxy, worker } = await openFilled()
         proxy.cutAt(proxy.changes() + changes, delivered)
-        await eraseAll(worker).catch(() => undefined)
+        await Promise.race([eraseAll(worker).catch(() => undefined), proxy.whenCut()])
         ended = !proxy.isCut()
         await worker.close()
         await proxy.close()
