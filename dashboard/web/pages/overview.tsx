@@ -1,4 +1,3 @@
-import Typography from '@mui/material/Typography'
 import { Navigate } from '@tanstack/react-router'
 import { useFilters, useRange } from '../app/use-search.ts'
 import { QueryState } from '../parts/query-state.tsx'
@@ -20,9 +19,7 @@ export function Page() {
     return <Navigate to="/start" replace search={((search: object) => search) as never} />
   return (
     <>
-      <Typography variant="h1" className="visually-hidden">
-        {t('nav.overview')}
-      </Typography>
+      <h1 className="visually-hidden">{t('nav.overview')}</h1>
       <QueryState query={totals}>
         {(data) => <OverviewFigures answer={data} before={before.data} newest={newest.data} />}
       </QueryState>

@@ -53,7 +53,7 @@ export const permissions: Readonly<Record<string, Permission>> = Object.freeze({
   'GET /live/stream': reading('events.read'),
 
   // All there is of everybody.
-  'GET /export': { ...managing, reads: 'events.exported' },
+  'GET /export': { needs: 'admin', scope: 'export', reads: 'events.exported' },
 
   'GET /auth/state': { needs: 'public' },
   'POST /auth/setup': { needs: 'public' },

@@ -1,5 +1,4 @@
 import Paper from '@mui/material/Paper'
-import Typography from '@mui/material/Typography'
 import type { Field, OverviewDimension, Series } from '@trailstitch/protocol'
 import { useAnalysis } from '../../app/use-analysis.ts'
 import { useFilters, useRange, useUrlText } from '../../app/use-search.ts'
@@ -38,7 +37,7 @@ function Panel({ name, tabs }: { name: string; tabs: readonly [Tab, ...Tab[]] })
   return (
     <Paper className="panel" component="section" aria-label={title}>
       <div className="panel-head">
-        <Typography variant="h2">{title}</Typography>
+        <h2 className="panel-title">{title}</h2>
         {tabs.length > 1 && (
           <div className="segments">
             {tabs.map((each) => (
