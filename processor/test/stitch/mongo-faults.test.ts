@@ -67,7 +67,8 @@ describe.skipIf(server === '')('the store in MongoDB', { timeout: 180_000 }, () 
           await insist(() => store.append([chunkOf(events, index + 1)]))
           for (let behind = 1; behind > 0; ) ({ behind } = await insist(() => store.stitch(stitchRules, 6)))
         }
-        expect(await readWorld(store)).toEqual(await expectedWorld(chunks))
+        // What is left of the last fault may still come, and then there are no more.
+        expect(await insist(() => readWorld(store))).toEqual(await expectedWorld(chunks))
         await store.close()
         await proxy.close()
         await databases.drop()
