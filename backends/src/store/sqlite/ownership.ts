@@ -29,24 +29,22 @@ interface Page {
 
 /** The whole row is in the index, so that a page of it is read without the states. */
 const columns = 'SELECT id, runs, owner, root FROM entities INDEXED BY entities_hands'
-interface Row {
-  id: number
-  runs: number
-  owner: number | null
-  root: number | null
-}
+type Row = [id: number, runs: number, owner: number | null, root: number | null]
 
 /** What is known, a page of the table at a time. */
 function createPages(db: DatabaseSync) {
   const selectPage = db.prepare(`${columns} WHERE id >= ? AND id < ?`)
   const selectRow = db.prepare(`${columns} WHERE id = ?`)
+  // A page is read when somebody waits: an array a row, all at once, takes a quarter of the time.
+  selectPage.setReturnArrays(true)
+  selectRow.setReturnArrays(true)
   let pages: (Page | undefined)[] = []
 
-  const put = ({ owner, root, person }: Page, row: Row): void => {
-    const place = row.id & (pageSize - 1)
-    owner[place] = row.runs > 1 ? several : (row.owner ?? row.id)
-    root[place] = row.root ?? row.id
-    person[place] = 0
+  const put = (page: Page, [id, runs, owner, root]: Row): void => {
+    const place = id & (pageSize - 1)
+    page.owner[place] = runs > 1 ? several : (owner ?? id)
+    page.root[place] = root ?? id
+    page.person[place] = 0
   }
   /** False: others may belong to somebody else through it. */
   const read = (page: Page, entity: number): boolean => {
@@ -64,7 +62,7 @@ function createPages(db: DatabaseSync) {
       person: new Uint32Array(pageSize),
     }
     pages[number] = page
-    for (const row of selectPage.iterate(number * pageSize, (number + 1) * pageSize)) put(page, row as unknown as Row)
+    for (const row of selectPage.all(number * pageSize, (number + 1) * pageSize)) put(page, row as unknown as Row)
     return page
   }
   /** The page with what is known of an entity. One that was not there when its page was read is read by itself. */

@@ -139,7 +139,7 @@ function createFigured(db: DatabaseSync): Figured {
   const selectCounted = selectHours('people')
   const selectUncounted = selectHours('NULL')
   const all = (statement: StatementSync, ...values: (string | number)[]) =>
-    statement.iterate(...values) as Iterable<unknown>
+    statement.all(...values) as Iterable<unknown>
   return {
     sums(work, bot, dimension) {
       const found = new Map<string, Sums>()
