@@ -75,7 +75,7 @@ function createVisits(
   starts: readonly number[],
 ) {
   const { time, matches } = scan
-  const sorted = Float64Array.from(starts)
+  const placeAt = createPlaces(starts)
   return (from: number, to: number): { cohorts: number[]; places: number[] } => {
     const cohorts: number[] = []
     const places: number[] = []
@@ -85,16 +85,30 @@ function createVisits(
       const bits = matches[index] as number
       const inRange = at >= since && at < until
       if (bits & 1 && (inRange || cohort === 'ever')) {
-        const place = placeOf(sorted, at)
+        const place = placeAt(at)
         if (inRange && (cohort === 'every' ? cohorts.at(-1) !== place : !isKnown)) cohorts.push(place)
         isKnown = true
       }
       if (bits & 2 && at >= since) {
-        const place = placeOf(sorted, at)
+        const place = placeAt(at)
         if (places.at(-1) !== place) places.push(place)
       }
     }
     return { cohorts, places }
+  }
+}
+
+/** The place of the last start at or before a moment. What comes next mostly lies in the same interval, or not far from it. */
+function createPlaces(starts: readonly number[]): (at: number) => number {
+  const sorted = Float64Array.from(starts)
+  let place = 0
+  let [begin, end] = [0, 0]
+  return (at) => {
+    if (at >= begin && at < end) return place
+    place = placeOf(sorted, at)
+    begin = sorted[place] ?? Number.NEGATIVE_INFINITY
+    end = sorted[place + 1] ?? Number.POSITIVE_INFINITY
+    return place
   }
 }
 

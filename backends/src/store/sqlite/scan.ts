@@ -19,7 +19,7 @@ import type { Ownership } from './ownership.ts'
 import { createPeopleOf, type PeopleOf } from './people-of.ts'
 import { addPlace, arrange, createFound, type Found, orderOf } from './scan-columns.ts'
 import { planScan, type ScanPlan } from './scan-plan.ts'
-import { createColumnTest } from './segment-tests.ts'
+import { createColumnTest, placesWith } from './segment-tests.ts'
 import { createSegmentReader, type Segment } from './segments.ts'
 import { createSessionsOf, type SessionsOf } from './sessions-of.ts'
 
@@ -99,7 +99,7 @@ function addSegment(work: Work, segment: Segment): void {
   }
   const messageId = (index: number): string => event(index).messageId
   const source = work.sources.push({ rank: (index) => segment.places().rank[index] as number, messageId }) - 1
-  const isWanted = createColumnTest(segment, plan.where.columns)
+  const places = placesWith(segment, plan.where.columns)
   const tests = plan.filters.map(({ columns }) => createColumnTest(segment, columns))
   const values = createSegmentValues(work, segment)
   const candidate: Candidate = {
@@ -110,9 +110,10 @@ function addSegment(work: Work, segment: Segment): void {
   }
   const isRepeated = createRepetitions(work)
   work.rowsScanned += count
-  for (let index = 0; index < count; index++) {
+  for (let place = 0; place < places.length; place++) {
+    const index = places[place] as number
     const at = least + (time[index] as number)
-    if (at < request.from || at >= request.to || (bot[index] === 1 && !request.bots) || !isWanted(index)) continue
+    if (at < request.from || at >= request.to || (bot[index] === 1 && !request.bots)) continue
     let matches = 0
     for (let bit = 0; bit < tests.length; bit++) if (tests[bit]?.(index)) matches |= 1 << bit
     if (matches === 0 && !request.all) continue
