@@ -17,7 +17,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'packages',
+          // They wait for servers, leases and processes: more at a time than there are processors.
           include: ['*/test/**/*.test.ts'],
+          maxWorkers: 3,
           exclude: ['**/node_modules/**', '**/dist/**', 'e2e/**', 'examples/**'],
         },
       },
