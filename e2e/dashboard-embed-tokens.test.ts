@@ -5,7 +5,6 @@ import { pressOn, typeInto } from './dashboard/keyboard.ts'
 import { inspect } from './dashboard/looks.ts'
 import { collectProblems, createRig, findViolations, type Rig } from './dashboard/rig.ts'
 import { ordered, sendShop, shopEvents } from './dashboard/shop.ts'
-import { createApi } from './support/api.ts'
 import { adminToken } from './support/data-folder.ts'
 
 const sent = shopEvents(Date.now())
@@ -33,10 +32,6 @@ async function saveReport(name: string, page: string, question: object): Promise
 beforeAll(async () => {
   rig = await createRig()
   await sendShop(rig.url, sent)
-  const { people } = createApi(rig.url)
-  const visitors = new Set(sent.map(({ anonymousId }) => anonymousId)).size
-  const areStored = async () => expect((await people('')).items).toHaveLength(visitors)
-  await vi.waitFor(areStored, { timeout: 20_000, interval: 100 })
   const steps = [{ event: 'page' }, { event: 'Signed up' }, { event: 'Ordered' }]
   await saveReport(hostile, '/funnels', { q: { steps } })
   await saveReport('Sign-ups', '/events', { q: { series: [{ event: 'Signed up', measure: 'people' }] } })

@@ -5,7 +5,6 @@ import { focused, tabTo } from './dashboard/keyboard.ts'
 import { inspectAll } from './dashboard/looks.ts'
 import { collectProblems, createRig, type Rig } from './dashboard/rig.ts'
 import { sendShop, shopEvents } from './dashboard/shop.ts'
-import { createApi } from './support/api.ts'
 
 const dayMs = 24 * 3_600_000
 const now = Date.now()
@@ -15,10 +14,6 @@ let rig: Rig
 beforeAll(async () => {
   rig = await createRig()
   await sendShop(rig.url, sent)
-  const { people } = createApi(rig.url)
-  const arePeople = async () =>
-    expect((await people('')).items).toHaveLength(new Set(sent.map((each) => each.anonymousId)).size)
-  await vi.waitFor(arePeople, { timeout: 20_000, interval: 100 })
 })
 afterAll(() => rig.close())
 

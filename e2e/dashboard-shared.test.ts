@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { collectProblems, createRig, type Rig } from './dashboard/rig.ts'
 import { sendShop, shopEvents } from './dashboard/shop.ts'
-import { createApi } from './support/api.ts'
 import { adminToken } from './support/data-folder.ts'
 
 const dayMs = 24 * 3_600_000
@@ -28,10 +27,6 @@ const ask = async (method: string, path: string, body?: object) => {
 beforeAll(async () => {
   rig = await createRig()
   await sendShop(rig.url, sent)
-  const { people } = createApi(rig.url)
-  const visitors = new Set(sent.map(({ anonymousId }) => anonymousId)).size
-  const areStored = async () => expect((await people('')).items).toHaveLength(visitors)
-  await vi.waitFor(areStored, { timeout: 20_000, interval: 100 })
   maker = await rig.open('/')
   page = await (await rig.browser.newContext({ timezoneId: 'UTC', reducedMotion: 'reduce' })).newPage()
   settle = watch(page)

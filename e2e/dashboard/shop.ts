@@ -1,4 +1,5 @@
-import { post } from '../support/api.ts'
+import { expect, vi } from 'vitest'
+import { createApi, post } from '../support/api.ts'
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
@@ -64,8 +65,11 @@ const track = (number: number, event: string, at: number, properties: ShopEvent[
   properties,
 })
 
-/** Sends it as one batch. */
+/** Sends it as one batch, and waits until everybody is among the people. */
 export async function sendShop(url: string, events: readonly ShopEvent[]): Promise<void> {
   const batch = events.map(({ at, ...event }) => ({ ...event, timestamp: new Date(at).toISOString() }))
   await post(url, 'batch', { batch })
+  const visitors = new Set(events.map(({ anonymousId }) => anonymousId)).size
+  const areStored = async () => expect((await createApi(url).people('')).items).toHaveLength(visitors)
+  await vi.waitFor(areStored, { timeout: 20_000, interval: 100 })
 }

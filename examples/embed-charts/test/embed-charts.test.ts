@@ -5,7 +5,6 @@ import { closeServer, listen } from '../../../e2e/browser/site.ts'
 import { inspect } from '../../../e2e/dashboard/looks.ts'
 import { collectProblems, createRig, type Rig } from '../../../e2e/dashboard/rig.ts'
 import { ordered, sendShop, shopEvents } from '../../../e2e/dashboard/shop.ts'
-import { createApi } from '../../../e2e/support/api.ts'
 import { adminToken } from '../../../e2e/support/data-folder.ts'
 import { createTokenSource } from '../src/chart-token.ts'
 import { createSite, readFiles } from '../src/server.ts'
@@ -35,10 +34,6 @@ beforeAll(async () => {
   script = outputFiles[0]?.text ?? ''
   rig = await createRig()
   await sendShop(rig.url, sent)
-  const visitors = new Set(sent.map(({ anonymousId }) => anonymousId)).size
-  const { people } = createApi(rig.url)
-  const areStored = async () => expect((await people('')).items).toHaveLength(visitors)
-  await vi.waitFor(areStored, { timeout: 20_000, interval: 100 })
   const body = JSON.stringify({ name: 'Example page', scopes: ['manage'] })
   apiKey = ((await ask('/api-keys', { method: 'POST', body })) as { key: string }).key
 })

@@ -6,6 +6,7 @@ import { stitchRules } from '../../src/stitch/index.ts'
 import { createMongoRun } from '../mongo-run.ts'
 import { storedEvent } from '../support.ts'
 import { proxyTo } from './mongo-proxy.ts'
+import { brittle, openFilled } from './mongo-worker.ts'
 import { chunkOf, noon, readWorld } from './worlds.ts'
 
 const server = process.env.MONGO_URL ?? ''
@@ -45,8 +46,6 @@ async function fill(store: Store): Promise<void> {
   await stitchAll(store)
 }
 
-const options = 'serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
-
 async function stitchAll(store: Store): Promise<void> {
   for (let behind = 1; behind > 0; ) ({ behind } = await store.stitch(stitchRules, 3))
 }
@@ -75,20 +74,12 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
   let round = 0
   afterAll(() => databases.drop())
 
-  /** A store that is filled, and a worker on it whose messages go through a proxy. */
-  async function openFilled() {
-    const direct = databases.url(`erase${round++}`)
-    const first = await openStore(direct, clockAt(0))
-    await fill(first)
-    await first.close()
-    const { proxy, url } = await proxyTo(direct, options)
-    return { direct, proxy, worker: await openStore(url, clockAt(0)) }
-  }
+  const open = () => openFilled(databases.url(`erase${round++}`), clockAt(0), fill)
 
   const names = [user, before, device, trait]
 
   test('the person is all over the collections before, and in none after', async () => {
-    const { direct, proxy, worker } = await openFilled()
+    const { direct, proxy, worker } = await open()
     expect((await collectionsWith(direct, names)).length).toBeGreaterThan(3)
     await eraseAll(worker)
     expect(await collectionsWith(direct, names)).toEqual([])
@@ -104,7 +95,7 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
       for (let ended = false; !ended; ) {
         changes++
         const direct = databases.url(`erase${round++}`)
-        const { proxy, url } = await proxyTo(direct, options)
+        const { proxy, url } = await proxyTo(direct, brittle)
         const worker = await openStore(url, clockAt(0))
         await worker.append([chunkOf(events, 1)])
         proxy.cutAt(proxy.changes() + changes, delivered)
@@ -130,7 +121,7 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
       let changes = 0
       for (let ended = false; !ended; ) {
         changes++
-        const { direct, proxy, worker } = await openFilled()
+        const { direct, proxy, worker } = await open()
         proxy.cutAt(proxy.changes() + changes, delivered)
         await Promise.race([eraseAll(worker).catch(() => undefined), proxy.whenCut()])
         ended = !proxy.isCut()
@@ -150,7 +141,7 @@ describe.skipIf(server === '')('erasing in MongoDB', { timeout: 120_000 }, () =>
   test('changes nothing any more when it wakes late, after others erased and stitched', async () => {
     const expected = await expectedWorld(addLate)
     for (let change = 1, ended = false; !ended; change++) {
-      const { direct, proxy, worker } = await openFilled()
+      const { direct, proxy, worker } = await open()
       const asleep = proxy.holdAt(proxy.changes() + change).then(() => false)
       const work = eraseAll(worker).then(() => true)
       ended = await Promise.race([work, asleep])

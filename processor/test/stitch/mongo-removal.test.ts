@@ -7,6 +7,7 @@ import { createMongoRun } from '../mongo-run.ts'
 import { storedEvent } from '../support.ts'
 import { proxyTo } from './mongo-proxy.ts'
 import { asTimeSeries, countBodies } from './mongo-series.ts'
+import { openFilled } from './mongo-worker.ts'
 import { chunkOf as chunkOfOne, noon, readWorld } from './worlds.ts'
 
 const server = process.env.MONGO_URL ?? ''
@@ -62,16 +63,8 @@ describe.skipIf(server === '')('removing a project in MongoDB', { timeout: 120_0
     return readWorld(oracle)
   }
 
-  /** A store that is filled, and a worker on it whose messages go through a proxy. */
-  async function openFilled() {
-    const direct = databases.url(`removed${round++}`)
-    const first = await openStore(direct, clockAt(0))
-    await fill(first, [...kept, ...gone])
-    await first.close()
-    const options = 'serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
-    const { proxy, url } = await proxyTo(direct, options)
-    return { direct, proxy, worker: await openStore(url, clockAt(0)) }
-  }
+  const open = () =>
+    openFilled(databases.url(`removed${round++}`), clockAt(0), (store) => fill(store, [...kept, ...gone]))
 
   test.each([false, true])(
     'is completed by the next worker after a kill at any change (delivered: %s)',
@@ -79,7 +72,7 @@ describe.skipIf(server === '')('removing a project in MongoDB', { timeout: 120_0
       const expected = await expectedWorld()
       let changes = 0
       for (let ended = false; !ended; ) {
-        const { direct, proxy, worker } = await openFilled()
+        const { direct, proxy, worker } = await open()
         proxy.cutAt(proxy.changes() + ++changes, delivered)
         await Promise.race([removeAll(worker).catch(() => undefined), proxy.whenCut()])
         ended = !proxy.isCut()
@@ -100,7 +93,7 @@ describe.skipIf(server === '')('removing a project in MongoDB', { timeout: 120_0
   test('brings nothing back when it wakes late, after others have finished', async () => {
     const expected = await expectedWorld()
     for (let change = 1, ended = false; !ended; change++) {
-      const { direct, proxy, worker } = await openFilled()
+      const { direct, proxy, worker } = await open()
       // It takes in what is there once more, as a worker that knows of no removal does.
       const late = gone.map((event) => ({ ...event, messageId: `late ${event.messageId}` }))
       await worker.append([chunkOf(late, 2)])
@@ -121,7 +114,7 @@ describe.skipIf(server === '')('removing a project in MongoDB', { timeout: 120_0
   })
 
   test('leaves the number of its rounds for a day, and then nothing', async () => {
-    const { direct, proxy, worker } = await openFilled()
+    const { direct, proxy, worker } = await open()
     await removeAll(worker)
     await worker.close()
     await proxy.close()

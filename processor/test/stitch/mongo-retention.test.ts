@@ -6,6 +6,7 @@ import { createMongoRun } from '../mongo-run.ts'
 import { storedEvent } from '../support.ts'
 import { proxyTo } from './mongo-proxy.ts'
 import { asTimeSeries, countBodies } from './mongo-series.ts'
+import { openFilled } from './mongo-worker.ts'
 import { chunkOf, noon, readWorld } from './worlds.ts'
 
 const server = process.env.MONGO_URL ?? ''
@@ -47,25 +48,16 @@ describe.skipIf(server === '')('letting go in MongoDB', { timeout: 120_000 }, ()
   let round = 0
   afterAll(() => databases.drop())
 
-  /** A store that is filled, and a worker on it whose messages go through a proxy. */
-  async function openFilled() {
-    const direct = databases.url(`old${round++}`)
-    const first = await openStore(direct, clockAt(0))
-    await fill(first)
-    await first.close()
-    const options = 'serverSelectionTimeoutMS=100&retryWrites=false&retryReads=false'
-    const { proxy, url } = await proxyTo(direct, options)
-    return { direct, proxy, worker: await openStore(url, clockAt(0)) }
-  }
+  const open = () => openFilled(databases.url(`old${round++}`), clockAt(0), fill)
 
   test.each([false, true])(
     'is completed by the next worker after a kill at any change (delivered: %s)',
     async (delivered) => {
       const expected = await expectedWorld()
       for (let change = 1, ended = false; !ended; change++) {
-        const { direct, proxy, worker } = await openFilled()
+        const { direct, proxy, worker } = await open()
         proxy.cutAt(proxy.changes() + change, delivered)
-        await maintainAll(worker).catch(() => undefined)
+        await Promise.race([maintainAll(worker).catch(() => undefined), proxy.whenCut()])
         ended = !proxy.isCut()
         await worker.close()
         await proxy.close()
@@ -88,7 +80,7 @@ describe.skipIf(server === '')('letting go in MongoDB', { timeout: 120_000 }, ()
     await oracle.stitch(stitchRules, 1)
     const expected = await readWorld(oracle)
     for (let change = 1, ended = false; !ended; change++) {
-      const { direct, proxy, worker } = await openFilled()
+      const { direct, proxy, worker } = await open()
       const asleep = proxy.holdAt(proxy.changes() + change).then(() => false)
       const work = maintainAll(worker).then(() => true)
       ended = await Promise.race([work, asleep])

@@ -1,17 +1,17 @@
 import Button from '@mui/material/Button'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import type { Page } from '../../api/types.ts'
 import { useApp } from '../../app/context.ts'
 import { FormFailure } from '../../auth/form-failure.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { ListPanel } from '../../parts/list-panel.tsx'
 import { Once } from '../../parts/once.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
+import { useRevoke } from './use-revoke.tsx'
 import { useChange, useProjectPath, useSettings } from './use-settings.ts'
 
 const scopes = ['read', 'export', 'manage'] as const
@@ -42,13 +42,7 @@ export function ApiKeysTab() {
 }
 
 function Keys({ keys }: { keys: readonly ApiKey[] }) {
-  const { api } = useApp()
-  const path = `${useProjectPath()}/api-keys`
-  const [ending, setEnding] = useState<ApiKey>()
-  const revoke = useChange(async ({ id }: ApiKey) => {
-    await api.send('DELETE', `${path}/${id}`)
-    setEnding(undefined)
-  })
+  const { button, dialog } = useRevoke('/api-keys', t('apiKeys.revokeText'))
   const date = (time: string | null) => (time === null ? t('apiKeys.never') : formatTime(time, 'date'))
   return (
     <>
@@ -66,29 +60,11 @@ function Keys({ keys }: { keys: readonly ApiKey[] }) {
             name: t('settings.actions'),
             value: () => null,
             isNumber: true,
-            cell: (key) => (
-              <Button
-                color="error"
-                aria-label={t('settings.do', { action: t('settings.revoke'), name: key.name })}
-                onClick={() => setEnding(key)}
-              >
-                {t('settings.revoke')}
-              </Button>
-            ),
+            cell: button,
           },
         ]}
       />
-      {ending && (
-        <Confirm
-          title={t('apiKeys.revokeTitle', { name: ending.name })}
-          text={t('apiKeys.revokeText')}
-          action={t('settings.revoke')}
-          isBusy={revoke.isPending}
-          error={revoke.error}
-          onConfirm={() => revoke.mutate(ending)}
-          onClose={() => setEnding(undefined)}
-        />
-      )}
+      {dialog}
     </>
   )
 }

@@ -1,8 +1,4 @@
-import Button from '@mui/material/Button'
-import { useState } from 'react'
 import type { Maker, Page } from '../../api/types.ts'
-import { useApp } from '../../app/context.ts'
-import { Confirm } from '../../parts/confirm.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { ListPanel } from '../../parts/list-panel.tsx'
 import { makerName } from '../../parts/people.ts'
@@ -10,7 +6,8 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { formatTime } from '../../texts/format.ts'
 import { t } from '../../texts/settings.ts'
 import { NewEmbed } from './new-embed.tsx'
-import { useChange, useProjectPath, useSettings } from './use-settings.ts'
+import { useRevoke } from './use-revoke.tsx'
+import { useSettings } from './use-settings.ts'
 
 interface EmbedToken {
   id: string
@@ -39,13 +36,7 @@ export function EmbedsTab() {
 }
 
 function Tokens({ tokens }: { tokens: readonly EmbedToken[] }) {
-  const { api } = useApp()
-  const path = `${useProjectPath()}/embed-tokens`
-  const [ending, setEnding] = useState<EmbedToken>()
-  const revoke = useChange(async ({ id }: EmbedToken) => {
-    await api.send('DELETE', `${path}/${id}`)
-    setEnding(undefined)
-  })
+  const { button, dialog } = useRevoke('/embed-tokens', t('embed.revokeText'))
   return (
     <>
       <DataTable
@@ -76,29 +67,11 @@ function Tokens({ tokens }: { tokens: readonly EmbedToken[] }) {
             name: t('settings.actions'),
             value: () => null,
             isAction: true,
-            cell: (token) => (
-              <Button
-                color="error"
-                aria-label={t('settings.do', { action: t('settings.revoke'), name: token.name })}
-                onClick={() => setEnding(token)}
-              >
-                {t('settings.revoke')}
-              </Button>
-            ),
+            cell: button,
           },
         ]}
       />
-      {ending && (
-        <Confirm
-          title={t('apiKeys.revokeTitle', { name: ending.name })}
-          text={t('embed.revokeText')}
-          action={t('settings.revoke')}
-          isBusy={revoke.isPending}
-          error={revoke.error}
-          onConfirm={() => revoke.mutate(ending)}
-          onClose={() => setEnding(undefined)}
-        />
-      )}
+      {dialog}
     </>
   )
 }
