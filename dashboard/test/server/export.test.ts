@@ -95,3 +95,13 @@ test('an export is written down before anything is told', async () => {
   const { body } = await rig.call('GET', '/projects/shop/audit?kind=reads', { token })
   expect(body.items).toMatchObject([{ action: 'events.exported' }])
 })
+
+test('a key exports by the scope for it, and by no other', async () => {
+  const rig = await openRig({ script: { events: () => ({ items: [], nextCursor: null }) } })
+  const statuses: number[] = []
+  for (const scope of ['export', 'manage', 'read']) {
+    const { body } = await rig.post('/projects/shop/api-keys', { name: scope, scopes: [scope] }, { token })
+    statuses.push((await rig.call('GET', '/export?project=shop', { token: body.key })).status)
+  }
+  expect(statuses).toEqual([200, 403, 403])
+})

@@ -89,6 +89,10 @@ test('days, tens of days and months are put together once they are over and at r
   clock.now += 10 * 60_000 + 1
   await settle()
   expect(made()).toHaveLength(40)
+  // People of single hours are told of 31 days, and not of one hour more.
+  const told = async (hours: number) => (await compare(june, june + hours * hourMs)).hours.map(({ people }) => people)
+  expect((await told(31 * 24)).every((people) => people === 1)).toBe(true)
+  expect((await told(31 * 24 + 1)).every((people) => people === null)).toBe(true)
   await compare(june, june + 40 * dayMs)
   await compare(june + 5 * hourMs, june + 3 * dayMs + 2 * hourMs)
 
