@@ -3,6 +3,7 @@ import {
   type Breakdown,
   type Condition,
   type Field,
+  maxCountedHours,
   type OverviewAnswer,
   type OverviewDimension,
   type OverviewQuery,
@@ -20,7 +21,7 @@ export type CountedOverviewQuery = OverviewQuery & { where: readonly Condition[]
 type CountedFigures = Omit<OverviewAnswer['totals'], 'bounces' | 'durationMs'> & { bounces: null; durationMs: null }
 export interface CountedOverviewAnswer extends Omit<OverviewAnswer, 'totals' | 'hours'> {
   totals: CountedFigures
-  hours: (CountedFigures & { hour: number })[]
+  hours: (Omit<CountedFigures, 'people'> & { hour: number; people: number | null })[]
 }
 
 const maxHours = 10_000
@@ -65,7 +66,13 @@ export async function countOverview(
   const others = await ask({ bots: !bots, series: [{ measure: 'events' }] })
   const totals = toFigures(hours, ({ total }) => total)
   return {
-    ...{ from, to, totals, hours: toHours(hours), by: Object.fromEntries(by) as OverviewAnswer['by'] },
+    ...{
+      from,
+      to,
+      totals,
+      hours: toHours(hours, to - from <= maxCountedHours * hourMs),
+      by: Object.fromEntries(by) as OverviewAnswer['by'],
+    },
     botEvents: Math.abs((others.rows[0]?.total ?? 0) - totals.events),
     meta: { ...others.meta, rowsScanned },
   }
@@ -79,10 +86,11 @@ function toFigures(
   return { events, pages, sessions, people, bounces: null, durationMs: null }
 }
 
-/** Those that had something. */
-const toHours = (answer: TrendAnswer): CountedOverviewAnswer['hours'] =>
+/** Those that had something; their people as in the sums. */
+const toHours = (answer: TrendAnswer, tellsPeople: boolean): CountedOverviewAnswer['hours'] =>
   answer.starts
     .map((hour, place) => ({ hour, ...toFigures(answer, ({ points }) => points[place]) }))
+    .map((row) => (tellsPeople ? row : { ...row, people: null }))
     .filter(({ events }) => events > 0)
 
 function toQuestion(
